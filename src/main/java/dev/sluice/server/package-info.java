@@ -1,0 +1,7 @@
+/**
+ * Floor 6. The composition root: configuration, routes, problem mapping and verticles.
+ */
+@NullMarked
+package dev.sluice.server;
+
+import org.jspecify.annotations.NullMarked;
