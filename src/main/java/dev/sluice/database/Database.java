@@ -1,0 +1,175 @@
+package dev.sluice.database;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/**
+ * PostgreSQL, as the server may use it: every connection works as the role {@code sluice_server}, which owns nothing and
+ * cannot bypass row-level security. The role, search path and timeouts travel in the start-up message, so there is no
+ * connection on which they could have been forgotten.
+ *
+ * <p>Never blocks; futures complete on the caller's context. Waiting is bounded everywhere: for a connection by
+ * {@link DatabaseConfig#poolWait}, for an answer by {@link DatabaseConfig#statementTimeout}, also when the server is
+ * frozen and cannot enforce it itself. Lost connections are replaced by the next use.
+ */
+public final class Database {
+    static final int PIPELINED_CONNECTIONS = 2;
+
+    /** Calls that may be on their way on one connection: more would only wait in the server's socket. */
+    private static final int PIPELINE = 64;
+
+    /** Waiters per connection, so that a flood is refused at once instead of queueing up to time out together. */
+    private static final int WAITERS_PER_CONNECTION = 256;
+
+    private final Pool pool;
+    private final SqlClient pipelined;
+    private final WorkerExecutor worker;
+    private final Optional<EmbeddedPostgres> embedded;
+    private final Duration callLimit;
+    private final Duration transactionLimit;
+
+    private Database(
+            Vertx vertx,
+            WorkerExecutor worker,
+            Optional<EmbeddedPostgres> embedded,
+            DatabaseUrl url,
+            DatabaseConfig config) {
+        this.worker = worker;
+        this.embedded = embedded;
+        this.callLimit = config.poolWait().plus(config.statementTimeout());
+        this.transactionLimit = config.poolWait().plus(config.statementTimeout().multipliedBy(2));
+        NetClientOptions net = new NetClientOptions()
+                .setConnectTimeout(Math.toIntExact(config.connectTimeout().toMillis()))
+                .setTcpKeepAlive(true)
+                .setTcpNoDelay(true);
+        this.pool = PgBuilder.pool()
+                .with(poolOptions(config, config.poolSize()))
+                .with(net)
+                .connectingTo(connectOptions(url, config).setPipeliningLimit(1))
+                .using(vertx)
+                .build();
+        this.pipelined = PgBuilder.client()
+                .with(poolOptions(config, PIPELINED_CONNECTIONS))
+                .with(net)
+                .connectingTo(connectOptions(url, config).setPipeliningLimit(PIPELINE))
+                .using(vertx)
+                .build();
+    }
+
+    /**
+     * Starts the embedded server when there is no URL, migrates (or, as a user who may not, checks that it was done) and
+     * connects. Fails when PostgreSQL cannot be reached or refuses; nothing is left running then.
+     */
+    public static Future<Database> open(Vertx vertx, DatabaseConfig config) {
+        WorkerExecutor worker = vertx.createSharedWorkerExecutor("sluice-database", 1, 5, TimeUnit.MINUTES);
+        return worker.executeBlocking(() -> prepare(config))
+                .compose(prepared -> connect(vertx, worker, prepared, config))
+                .onFailure(failure -> worker.close());
+    }
+
+    /** As {@link #open}, on a database that is known to be migrated. */
+    static Future<Database> openMigrated(Vertx vertx, String url, DatabaseConfig config) {
+        WorkerExecutor worker = vertx.createSharedWorkerExecutor("sluice-database", 1, 5, TimeUnit.MINUTES);
+        return connect(vertx, worker, new Prepared(url, Optional.empty()), config)
+                .onFailure(failure -> worker.close());
+    }
+
+    private record Prepared(String url, Optional<EmbeddedPostgres> embedded) {}
+
+    private static Prepared prepare(DatabaseConfig config) throws Exception {
+        if (config.url().isPresent()) {
+            Migrations.runOrCheck(config.url().get());
+            return new Prepared(config.url().get(), Optional.empty());
+        }
+        EmbeddedPostgres embedded = EmbeddedPostgres.start(config.dataDir().resolve("postgres"));
+        try {
+            Migrations.run(embedded.url());
+            return new Prepared(embedded.url(), Optional.of(embedded));
+        } catch (RuntimeException e) {
+            embedded.close();
+            throw e;
+        }
+    }
+
+    private static Future<Database> connect(
+            Vertx vertx, WorkerExecutor worker, Prepared prepared, DatabaseConfig config) {
+        Database database = new Database(vertx, worker, prepared.embedded(), DatabaseUrl.parse(prepared.url()), config);
+        return database.call("select 1", Tuple.tuple())
+                .map(database)
+                .recover(failure -> database.close().transform(closed -> Future.failedFuture(failure)));
+    }
+
+    /**
+     * Runs work in one transaction, on a connection of its own, as an actor: committed when the work succeeds, rolled
+     * back when it fails, throws or outlives {@code poolWait + 2 × statementTimeout}. The connection must not be used
+     * after the returned future completes.
+     */
+    public <T> Future<T> as(Actor actor, Function<SqlConnection, Future<T>> work) {
+        long start = System.nanoTime();
+        return pool.withTransaction(connection -> connection
+                        .preparedQuery("select act_as($1, $2)")
+                        .execute(Tuple.of(actor.setting(), actor.owner()))
+                        .compose(set -> work.apply(connection))
+                        // Whoever asked has been told that it failed; so it must not be committed.
+                        .compose(result -> System.nanoTime() - start > transactionLimit.toNanos()
+                                ? Future.failedFuture(new TimeoutException("transaction outlived " + transactionLimit))
+                                : Future.succeededFuture(result)))
+                .timeout(transactionLimit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Runs one statement that is a transaction of its own, on a connection shared with other calls on their way. For
+     * owner-scoped rows it must be a function that is VOLATILE, SECURITY INVOKER, sets the actor itself and returns the
+     * rows, as {@code select * from job_of($1, $2)}; anything else sees no rows at all.
+     */
+    public Future<RowSet<Row>> call(String sql, Tuple arguments) {
+        return pipelined.preparedQuery(sql).execute(arguments).timeout(callLimit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Closes the connections and then the embedded server. */
+    public Future<Void> close() {
+        return Future.join(pool.close(), pipelined.close())
+                .transform(closed -> worker.executeBlocking(() -> {
+                            embedded.ifPresent(EmbeddedPostgres::close);
+                            return closed;
+                        })
+                        .eventually(worker::close))
+                .compose(closed -> closed.succeeded() ? Future.succeededFuture() : Future.failedFuture(closed.cause()));
+    }
+
+    private static PoolOptions poolOptions(DatabaseConfig config, int connections) {
+        return new PoolOptions()
+                .setMaxSize(connections)
+                .setMaxWaitQueueSize(connections * WAITERS_PER_CONNECTION)
+                .setConnectionTimeout(Math.toIntExact(config.poolWait().toMillis()))
+                .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS);
+    }
+
+    private static PgConnectOptions connectOptions(DatabaseUrl url, DatabaseConfig config) {
+        String statementTimeout = Long.toString(config.statementTimeout().toMillis());
+        return url.connectOptions()
+                .setCachePreparedStatements(true)
+                .addProperty("application_name", "sluice")
+                .addProperty("role", Migrations.SERVER_ROLE)
+                .addProperty("search_path", Migrations.SCHEMA + ", pg_temp")
+                .addProperty("statement_timeout", statementTimeout)
+                .addProperty("lock_timeout", statementTimeout)
+                .addProperty("idle_in_transaction_session_timeout", statementTimeout);
+    }
+}

@@ -1,0 +1,31 @@
+package dev.sluice.database;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How PostgreSQL is reached.
+ *
+ * @param url {@code postgresql://user:password@host:port/database}; its user owns the schema. Absent: an embedded server
+ * @param dataDir where the embedded server lives, in {@code postgres/}; unused with a URL
+ * @param poolSize connections held exclusively by transactions; the pipelined client has up to
+ *     {@value Database#PIPELINED_CONNECTIONS} more
+ * @param connectTimeout for one TCP connection attempt
+ * @param poolWait how long a transaction or a call may wait for a connection before it fails
+ * @param statementTimeout how long one statement may run; the server cancels it then
+ */
+public record DatabaseConfig(
+        Optional<String> url,
+        Path dataDir,
+        int poolSize,
+        Duration connectTimeout,
+        Duration poolWait,
+        Duration statementTimeout) {
+    @Override
+    public String toString() {
+        return "DatabaseConfig["
+                + url.map(text -> DatabaseUrl.parse(text).toString()).orElse("embedded in " + dataDir) + ", poolSize="
+                + poolSize + "]";
+    }
+}

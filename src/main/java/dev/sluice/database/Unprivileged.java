@@ -1,0 +1,56 @@
+package dev.sluice.database;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** PostgreSQL refuses to run as root, so root (as in many containers) runs it as somebody else. */
+final class Unprivileged {
+    private static final int NOBODY = 65534;
+
+    private Unprivileged() {}
+
+    /**
+     * What to put before a command: nothing for an ordinary user. Root keeps to whoever owns the directory already; one
+     * of its own is served from a user namespace, where the files stay root's and the process is not, or handed to
+     * {@code nobody} where namespaces are forbidden.
+     */
+    static List<String> prefix(Path home) throws IOException {
+        if (effectiveUser(home) != 0) {
+            return List.of();
+        }
+        int owner = (int) Files.getAttribute(home, "unix:uid");
+        if (owner == 0 && succeeds("unshare", "--user", "true")) {
+            return List.of("unshare", "--user");
+        }
+        if (owner == 0) {
+            owner = NOBODY;
+            Files.setAttribute(home, "unix:uid", owner);
+        }
+        return List.of("setpriv", "--reuid=" + owner, "--regid=" + owner, "--clear-groups");
+    }
+
+    private static int effectiveUser(Path home) throws IOException {
+        Path probe = Files.createTempFile(home, "user", null);
+        try {
+            return (int) Files.getAttribute(probe, "unix:uid");
+        } finally {
+            Files.delete(probe);
+        }
+    }
+
+    private static boolean succeeds(String... command) throws IOException {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+}

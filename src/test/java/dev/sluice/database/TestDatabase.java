@@ -1,0 +1,173 @@
+package dev.sluice.database;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A fresh, migrated database of its own for one test or one test class, on a real PostgreSQL that is started once for
+ * the test JVM and kept under {@code target/} between runs. Blocking.
+ */
+public final class TestDatabase implements AutoCloseable {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final Vertx vertx;
+    private final String name;
+    private final DatabaseConfig config;
+    private final Database database;
+
+    private TestDatabase(Vertx vertx, String name, DatabaseConfig config, Database database) {
+        this.vertx = vertx;
+        this.name = name;
+        this.config = config;
+        this.database = database;
+    }
+
+    /** Migrated and connected, pool of 4, waits of 5 s. */
+    public static TestDatabase fresh() {
+        return fresh(4, Duration.ofSeconds(5));
+    }
+
+    static TestDatabase fresh(int poolSize, Duration wait) {
+        String name = empty("template migrated");
+        String url = url(name);
+        DatabaseConfig config =
+                new DatabaseConfig(Optional.of(url), Path.of("target"), poolSize, Duration.ofSeconds(5), wait, wait);
+        Vertx vertx = Vertx.vertx();
+        return new TestDatabase(vertx, name, config, await(Database.openMigrated(vertx, url, config)));
+    }
+
+    /** A connection URI of the user who owns the schema. */
+    public String url() {
+        return config.url().orElseThrow();
+    }
+
+    public DatabaseConfig config() {
+        return config;
+    }
+
+    /** Connected as the server would be. */
+    public Database database() {
+        return database;
+    }
+
+    /** Plain JDBC as the schema's owner; even that user is subject to row-level security. */
+    public Connection owner() {
+        return connect(url());
+    }
+
+    @Override
+    public void close() {
+        await(database.close());
+        await(vertx.close());
+        drop(name);
+    }
+
+    /** Waits for a future, at most 30 s; a failure comes back as the cause of an {@link AssertionError}. */
+    public static <T> T await(Future<T> future) {
+        try {
+            return future.await(30, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError("not completed within 30 s", e);
+        }
+    }
+
+    /** A database without any tables, dropped when the JVM's next run begins. */
+    static String emptyUrl() {
+        return url(empty("template template0"));
+    }
+
+    static Connection connect(String url) {
+        DatabaseUrl target = DatabaseUrl.parse(url);
+        try {
+            return DriverManager.getConnection(target.jdbcUrl(), target.user(), target.password());
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String empty(String options) {
+        String name = "test_" + NUMBER.incrementAndGet();
+        execute(Server.POSTGRES.url(), "create database " + name + " " + options);
+        return name;
+    }
+
+    private static void drop(String name) {
+        execute(Server.POSTGRES.url(), "drop database " + name + " with (force)");
+    }
+
+    private static String url(String database) {
+        return withDatabase(Server.POSTGRES.url(), database);
+    }
+
+    private static String withDatabase(String url, String database) {
+        return url.replaceFirst("/sluice\\?", "/" + database + "?");
+    }
+
+    private static void execute(String url, String sql) {
+        try (Connection connection = connect(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new AssertionError(sql, e);
+        }
+    }
+
+    /** Started by whoever asks first. */
+    private static final class Server {
+        static final EmbeddedPostgres POSTGRES = start();
+
+        private static EmbeddedPostgres start() {
+            EmbeddedPostgres postgres = startInFreeDirectory();
+            Runtime.getRuntime().addShutdownHook(new Thread(postgres::close));
+            leftOver(postgres.url()).forEach(name -> execute(postgres.url(), "drop database " + name));
+            execute(postgres.url(), "create database migrated");
+            Migrations.run(withDatabase(postgres.url(), "migrated"));
+            return postgres;
+        }
+
+        /** Test JVMs that run at the same time have a server each. */
+        private static EmbeddedPostgres startInFreeDirectory() {
+            for (int number = 1; ; number++) {
+                try {
+                    return EmbeddedPostgres.start(Path.of("target", "postgres-" + number));
+                } catch (IllegalStateException e) {
+                    if (number == 8) {
+                        throw e;
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+
+        private static List<String> leftOver(String url) {
+            List<String> names = new ArrayList<>();
+            try (Connection connection = connect(url);
+                    Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery(
+                            "select datname from pg_database where datname = 'migrated' or datname like 'test\\_%'")) {
+                while (rows.next()) {
+                    names.add(rows.getString(1));
+                }
+                return names;
+            } catch (SQLException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+}
