@@ -1,0 +1,249 @@
+package dev.sluice.server;
+
+import dev.sluice.config.DataSize;
+import dev.sluice.config.InvalidConfiguration;
+import dev.sluice.config.Secret;
+import dev.sluice.config.Settings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything that can be set: the one place that knows all keys with their units, defaults and limits. {@code conf/sluice.yaml}
+ * documents them; a test holds the two together.
+ */
+record ServerConfig(
+        Http http,
+        Management management,
+        Data data,
+        Database database,
+        Auth auth,
+        Links links,
+        Storage storage,
+        Ingest ingest,
+        Catalog catalog,
+        Delivery delivery,
+        Log log) {
+
+    /** What the server is started for. */
+    enum Mode {
+        /** Tokens come from elsewhere: a verification key is required. */
+        PRODUCTION,
+        /** The server may make its own key. */
+        DEMO
+    }
+
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final int MOST_STREAMS = 1_000_000;
+
+    /**
+     * Reads all keys.
+     *
+     * @throws InvalidConfiguration naming every fault of every key
+     */
+    static ServerConfig from(Settings settings, Mode mode) throws InvalidConfiguration {
+        ServerConfig config = new ServerConfig(
+                Http.from(settings),
+                Management.from(settings),
+                Data.from(settings),
+                Database.from(settings),
+                Auth.from(settings, mode),
+                Links.from(settings),
+                Storage.from(settings),
+                Ingest.from(settings),
+                Catalog.from(settings),
+                Delivery.from(settings),
+                Log.from(settings));
+        if (config.http.port != 0 && config.http.port == config.management.port) {
+            settings.fault("management.port", "is the same as http.port");
+        }
+        settings.requireNoFaults();
+        return config;
+    }
+
+    /** Where clients connect. */
+    record Http(String host, int port, List<String> corsOrigins, DataSize maxHeaderSize) {
+        private static Http from(Settings settings) {
+            return new Http(
+                    settings.text("http.host", "0.0.0.0"),
+                    settings.port("http.port", 8080),
+                    KeyRules.origins(settings, "http.cors-origins"),
+                    settings.size("http.max-header-size", kib(16), kib(12), kib(1024)));
+        }
+
+        private static DataSize kib(long count) {
+            return new DataSize(count << 10);
+        }
+    }
+
+    /** Where the platform asks for health and metrics. */
+    record Management(String host, int port) {
+        private static Management from(Settings settings) {
+            return new Management(settings.text("management.host", "0.0.0.0"), settings.port("management.port", 9090));
+        }
+    }
+
+    /** @param workspaceDir live job directories */
+    record Data(Path dir, Path workspaceDir) {
+        private static Data from(Settings settings) {
+            return new Data(settings.path("data.dir", "data"), settings.path("workspace.dir", "${data}/workspace"));
+        }
+    }
+
+    /** @param url {@code postgresql://user:pw@host:port/db}; absent means an embedded server */
+    record Database(Optional<Secret> url, int poolSize, Duration connectTimeout) {
+        private static Database from(Settings settings) {
+            return new Database(
+                    KeyRules.databaseUrl(settings, "database.url"),
+                    settings.count("database.pool-size", 8, 1, 1000),
+                    settings.duration("database.connect-timeout", Duration.ofSeconds(5), SHORTEST, DAY));
+        }
+    }
+
+    /**
+     * How tokens are verified; each configured key verifies its own family of algorithms.
+     *
+     * @param jwtSecret for HS256 and its kin, 32 bytes or more
+     * @param jwtPublicKey PEM
+     * @param audiences one of them must be in the token; empty means unchecked
+     */
+    record Auth(
+            Optional<Secret> jwtSecret,
+            Optional<String> jwtPublicKey,
+            Optional<URI> jwksUrl,
+            Duration jwksRefresh,
+            Optional<String> issuer,
+            List<String> audiences) {
+        private static Auth from(Settings settings, Mode mode) {
+            Auth auth = new Auth(
+                    KeyRules.hmacSecret(settings, "auth.jwt-secret"),
+                    KeyRules.publicKey(settings, "auth.jwt-public-key"),
+                    settings.uri("auth.jwks-url", "https", "http"),
+                    settings.duration("auth.jwks-refresh", Duration.ofMinutes(5), Duration.ofSeconds(1), DAY),
+                    settings.text("auth.issuer"),
+                    settings.list("auth.audience"));
+            if (mode == Mode.PRODUCTION
+                    && !settings.isSet("auth.jwt-secret")
+                    && !settings.isSet("auth.jwt-public-key")
+                    && !settings.isSet("auth.jwks-url")) {
+                settings.fault(
+                        "auth.jwt-secret",
+                        "is missing: no verification key for tokens; set it, auth.jwt-public-key or auth.jwks-url");
+            }
+            return auth;
+        }
+    }
+
+    /** @param keys the first signs, all verify; empty means that the database keeps one */
+    record Links(List<LinkKey> keys) {
+        private static Links from(Settings settings) {
+            return new Links(KeyRules.linkKeys(settings, "links.secrets"));
+        }
+    }
+
+    /** @param secret Base64 */
+    record LinkKey(String id, Secret secret) {}
+
+    /** Where published bytes are kept. */
+    record Storage(Kind kind, S3 s3) {
+        enum Kind {
+            LOCAL,
+            S3
+        }
+
+        private static Storage from(Settings settings) {
+            Kind kind = settings.oneOf("storage", Kind.class, Kind.LOCAL);
+            S3 s3 = S3.from(settings);
+            if (kind == Kind.S3) {
+                List.of("s3.endpoint", "s3.bucket", "s3.access-key", "s3.secret-key")
+                        .forEach(key -> {
+                            if (!settings.isSet(key)) {
+                                settings.fault(key, "is missing, and storage is s3");
+                            }
+                        });
+            }
+            return new Storage(kind, s3);
+        }
+    }
+
+    /** Read, and complete, only when the storage is {@code s3}. */
+    record S3(
+            Optional<URI> endpoint,
+            String region,
+            Optional<String> bucket,
+            Optional<Secret> accessKey,
+            Optional<Secret> secretKey) {
+        private static S3 from(Settings settings) {
+            return new S3(
+                    settings.uri("s3.endpoint", "https", "http"),
+                    settings.text("s3.region", "us-east-1"),
+                    settings.text("s3.bucket"),
+                    settings.secret("s3.access-key"),
+                    settings.secret("s3.secret-key"));
+        }
+    }
+
+    /** @param credentialsFile host → header, for upstreams that want a token */
+    record Ingest(
+            List<String> allowedHosts,
+            Duration pollInterval,
+            Duration stallTimeout,
+            DataSize maxFileSize,
+            Optional<Path> credentialsFile) {
+        private static Ingest from(Settings settings) {
+            return new Ingest(
+                    KeyRules.hosts(settings, "ingest.allowed-hosts"),
+                    settings.duration("ingest.poll-interval", Duration.ofSeconds(60), SHORTEST, DAY),
+                    settings.duration("ingest.stall-timeout", Duration.ofSeconds(60), SHORTEST, DAY),
+                    settings.size(
+                            "ingest.max-file-size",
+                            new DataSize(64L << 30),
+                            new DataSize(1),
+                            new DataSize(Long.MAX_VALUE)),
+                    settings.file("ingest.credentials-file"));
+        }
+    }
+
+    /** @param file absent means the catalog that is packaged */
+    record Catalog(Optional<Path> file) {
+        private static Catalog from(Settings settings) {
+            return new Catalog(settings.file("catalog.file"));
+        }
+    }
+
+    /** @param drainTimeout how long running transfers may go on after SIGTERM */
+    record Delivery(int maxStreams, int maxStreamsPerOwner, Duration stallTimeout, Duration drainTimeout) {
+        private static Delivery from(Settings settings) {
+            return new Delivery(
+                    settings.count("delivery.max-streams", 10_000, 1, MOST_STREAMS),
+                    settings.count("delivery.max-streams-per-owner", 1000, 1, MOST_STREAMS),
+                    settings.duration("delivery.stall-timeout", Duration.ofSeconds(60), SHORTEST, DAY),
+                    settings.duration("delivery.drain-timeout", Duration.ofSeconds(30), Duration.ZERO, DAY));
+        }
+    }
+
+    /** What the process writes to its standard output. */
+    record Log(Format format, Level level) {
+        enum Format {
+            TEXT,
+            JSON
+        }
+
+        enum Level {
+            ERROR,
+            WARN,
+            INFO,
+            DEBUG,
+            TRACE
+        }
+
+        private static Log from(Settings settings) {
+            return new Log(
+                    settings.oneOf("log.format", Format.class, Format.TEXT),
+                    settings.oneOf("log.level", Level.class, Level.INFO));
+        }
+    }
+}
