@@ -1,0 +1,89 @@
+package dev.sluice.access;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The keys of one moment together with what they have verified. A new key set starts with nothing remembered, so a
+ * removed key takes its tokens with it, those whose verification is under way included. Safe from any thread.
+ */
+final class KeySet {
+    private static final int MAX_REMEMBERED = 10_000;
+
+    private final List<VerificationKey> keys;
+    private final Clock clock;
+    private final Cache<ByteBuffer, Subject> verified;
+
+    KeySet(List<VerificationKey> keys, Clock clock) {
+        this.keys = List.copyOf(keys);
+        this.clock = clock;
+        this.verified = Caffeine.newBuilder()
+                .maximumSize(MAX_REMEMBERED)
+                .expireAfter(Expiry.<ByteBuffer, Subject>creating((digest, subject) ->
+                        Duration.between(clock.instant(), subject.expiresAt().plus(ClaimRules.LEEWAY))))
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /** The one key that may have signed the token, or why there is none. */
+    Lookup find(CompactToken token) {
+        List<VerificationKey> fitting = keys.stream()
+                .filter(key -> key.fits(token.algorithm()))
+                .filter(key -> key.id().isEmpty()
+                        || token.keyId().isEmpty()
+                        || key.id().equals(token.keyId()))
+                .toList();
+        List<VerificationKey> named = token.keyId().isEmpty()
+                ? List.of()
+                : fitting.stream().filter(key -> key.id().equals(token.keyId())).toList();
+        List<VerificationKey> candidates = named.isEmpty() ? fitting : named;
+        if (candidates.size() == 1) {
+            return new Lookup.Found(candidates.get(0));
+        }
+        if (candidates.size() > 1) {
+            return new Lookup.None(InvalidToken.Reason.AMBIGUOUS_KEY);
+        }
+        boolean idIsUnknown = token.keyId().isPresent()
+                && keys.stream().noneMatch(key -> key.id().equals(token.keyId()));
+        return new Lookup.None(idIsUnknown ? InvalidToken.Reason.UNKNOWN_KEY : InvalidToken.Reason.NO_KEY);
+    }
+
+    /** The subject of a token that these keys have verified before and that has not expired since. */
+    Optional<Subject> remembered(String token) {
+        return Optional.ofNullable(verified.getIfPresent(digest(token)))
+                .filter(subject -> !ClaimRules.expired(subject.expiresAt(), clock.instant()));
+    }
+
+    void remember(String token, Subject subject) {
+        verified.put(digest(token), subject);
+    }
+
+    int size() {
+        return keys.size();
+    }
+
+    /** The key of the cache: the token itself is kept nowhere. */
+    private static ByteBuffer digest(String token) {
+        try {
+            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What {@link #find} answers. */
+    sealed interface Lookup {
+        record Found(VerificationKey key) implements Lookup {}
+
+        record None(InvalidToken.Reason reason) implements Lookup {}
+    }
+}
