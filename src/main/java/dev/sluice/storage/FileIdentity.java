@@ -1,0 +1,32 @@
+package dev.sluice.storage;
+
+/**
+ * What tells one state of a file from another without reading it, as {@code lstat} gives it. The device is left out: it differs
+ * between replicas that mount the same volume.
+ *
+ * <p>Limits: clocks of file systems are coarse (a few milliseconds), so two writes of equal length within one tick look the same;
+ * nothing younger than two seconds should be remembered by its identity.
+ *
+ * @param size bytes
+ * @param modifiedNanos last modification of the content, nanoseconds since the epoch
+ * @param changedNanos last change of the inode (content, mode, links), nanoseconds since the epoch; a program cannot set it
+ * @param inode the file's number on its file system
+ */
+public record FileIdentity(long size, long modifiedNanos, long changedNanos, long inode) {
+    /**
+     * Whether the first {@code earlier.size()} bytes may still be taken for those of {@code earlier}: nothing differs, or the same
+     * inode became longer and neither of its times went back. Anything else is a change: another inode (renamed over), fewer bytes
+     * (truncated), or as many bytes with another time (rewritten in place; also touched or re-linked, which cannot be told from a
+     * rewrite whose modification time was set back). Growth together with an overwrite inside the old length cannot be seen.
+     */
+    public boolean continues(FileIdentity earlier) {
+        return equals(earlier) || grewFrom(earlier);
+    }
+
+    private boolean grewFrom(FileIdentity earlier) {
+        return inode == earlier.inode
+                && size > earlier.size
+                && modifiedNanos >= earlier.modifiedNanos
+                && changedNanos >= earlier.changedNanos;
+    }
+}

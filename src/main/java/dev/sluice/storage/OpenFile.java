@@ -1,0 +1,53 @@
+package dev.sluice.storage;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+
+/** An open regular file whose first {@code file().size()} bytes are those that were planned. Closing it closes the channel. */
+public final class OpenFile implements AutoCloseable {
+    private final Workspace workspace;
+    private final LiveFile file;
+    private final FileChannel channel;
+    private FileIdentity seen;
+
+    OpenFile(Workspace workspace, LiveFile file, FileChannel channel, FileIdentity seen) {
+        this.workspace = workspace;
+        this.file = file;
+        this.channel = channel;
+        this.seen = seen;
+    }
+
+    public LiveFile file() {
+        return file;
+    }
+
+    /** For reading by position; any thread. */
+    public FileChannel channel() {
+        return channel;
+    }
+
+    /**
+     * Shows that what was read since the file was opened may be sent as complete: the name still leads to the same inode, and that
+     * did nothing but grow since ({@link FileIdentity#continues}). Worker thread, one at a time.
+     *
+     * @throws ContentChanged also when the name is gone or taken by another file: the bytes of the old one can then still be
+     *     written by who holds it open, and nothing would tell
+     */
+    public void recheck() throws IOException {
+        if (channel.size() < file.size()) {
+            throw new ContentChanged(file.path() + " was truncated while it was read");
+        }
+        FileIdentity now = workspace
+                .identity(file)
+                .orElseThrow(() -> new ContentChanged(file.path() + " was removed while it was read"));
+        if (!now.continues(seen)) {
+            throw new ContentChanged(file.path() + " was rewritten while it was read");
+        }
+        seen = now;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

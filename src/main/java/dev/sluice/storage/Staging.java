@@ -1,0 +1,110 @@
+package dev.sluice.storage;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code {root}/.staging}, on the same file system as what it becomes, so that a rename publishes in one step. */
+final class Staging {
+    private static final int PUBLISH_ATTEMPTS = 16;
+
+    private final Path directory;
+
+    Staging(Path root) throws IOException {
+        this.directory = Files.createDirectories(root.resolve(".staging"));
+    }
+
+    StagedFile create(ContentHasher hasher) throws IOException {
+        return StagedFile.create(directory, hasher);
+    }
+
+    /**
+     * Renames a synced file over {@code root/parents…/name}, creating directories, and makes each new name durable.
+     *
+     * @return what has that name now: the staged file's own inode
+     */
+    FileStat publish(StagedFile file, Path root, List<Path> parents, Path name) throws IOException {
+        try (SecureDirectory staged = SecureDirectory.open(directory)) {
+            long inode = staged.stat(file.name())
+                    .orElseThrow(() -> new NoSuchFileException("staged file"))
+                    .identity()
+                    .inode();
+            FileStat published = rename(file, staged, root, parents, name);
+            if (published.identity().inode() != inode) {
+                throw new ContentChanged(name + " was taken by another writer at once");
+            }
+            return published;
+        }
+    }
+
+    /** Tried again when a directory on the way was replaced by a twin: who creates the same one at the same time does that. */
+    private FileStat rename(StagedFile file, SecureDirectory staged, Path root, List<Path> parents, Path name)
+            throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try (SecureDirectory parent = create(SecureDirectory.open(root), parents, staged)) {
+                if (parent.stat(name)
+                        .filter(stat -> stat.kind() == FileStat.Kind.DIRECTORY)
+                        .isPresent()) {
+                    throw new PathConflict(name + " is a directory");
+                }
+                staged.move(file.name(), parent, name);
+                parent.sync();
+                return parent.stat(name).orElseThrow(() -> new ContentChanged(name + " was removed at once"));
+            } catch (NoSuchFileException replaced) {
+                if (attempt == PUBLISH_ATTEMPTS) {
+                    throw replaced;
+                }
+            } catch (IOException failure) {
+                throw StorageFull.orCause(failure, directory);
+            }
+        }
+    }
+
+    /** The directory that {@code names} lead to from {@code start}, which is closed in every case. */
+    private SecureDirectory create(SecureDirectory start, List<Path> names, SecureDirectory staged) throws IOException {
+        SecureDirectory current = start;
+        for (Path name : names) {
+            try (SecureDirectory parent = current) {
+                Optional<SecureDirectory> child = parent.enter(name);
+                current = child.isPresent() ? child.get() : create(parent, name, staged);
+            }
+        }
+        return current;
+    }
+
+    /** The JDK has no {@code mkdirat}: made in staging and moved, a directory cannot appear behind a link that was swapped in. */
+    private SecureDirectory create(SecureDirectory parent, Path name, SecureDirectory staged) throws IOException {
+        if (parent.stat(name).isPresent()) {
+            throw new PathConflict(name + " is not a directory");
+        }
+        Path fresh = Files.createDirectory(directory.resolve(StagedFile.randomName()));
+        try {
+            staged.move(fresh.getFileName(), parent, name);
+        } catch (FileSystemException failure) {
+            Files.deleteIfExists(fresh);
+            // A twin that is not empty any more was there first, and serves as well.
+            if (parent.stat(name).isEmpty()) {
+                throw failure;
+            }
+        }
+        parent.sync();
+        return parent.enter(name).orElseThrow(() -> new PathConflict(name + " is not a directory"));
+    }
+
+    void collect(Instant before) throws IOException {
+        try (SecureDirectory staged = SecureDirectory.open(directory)) {
+            for (Path name : staged.names()) {
+                if (staged.stat(name)
+                        .filter(stat -> stat.modified().isBefore(before))
+                        .isPresent()) {
+                    Files.deleteIfExists(directory.resolve(name));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package dev.sluice.storage;
+
+import dev.sluice.archive.EntryName;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The live directories of training jobs, {@code {root}/{job}/…}, which trainers may also write directly. Only regular files are
+ * found, with one link or several; symbolic links are never followed at any part of a path below the root, and special files never
+ * opened. A path that no file could have, such as one with {@code ..} in it, is a path where nothing is.
+ *
+ * <p>Every method blocks: worker threads only, any number of them. An {@link java.nio.file.AccessDeniedException} says that the
+ * server may not read something it found.
+ */
+public final class Workspace {
+    private static final int MAX_ENTRIES = 200_000;
+    /** Linux' limit of a path's bytes, without the final NUL. */
+    private static final int PATH_MAX = 4095;
+
+    private final Path root;
+    private final Staging staging;
+    private final int maxEntries;
+
+    /** Creates {@code root} where it is missing; links in it are resolved now, once. */
+    public Workspace(Path root) throws IOException {
+        this(root, MAX_ENTRIES);
+    }
+
+    Workspace(Path root, int maxEntries) throws IOException {
+        Files.createDirectories(root);
+        this.root = root.toRealPath();
+        this.staging = new Staging(this.root);
+        this.maxEntries = maxEntries;
+    }
+
+    /**
+     * What a subtree such as {@code model} or {@code model/checkpoint-500} holds now; empty when that directory is not there. What
+     * vanishes during the walk is left out, as are links and special files.
+     *
+     * @throws TooManyEntries over 200,000 entries, or 64 levels
+     * @throws UnrepresentableName when a file's name cannot be read in the process's character set
+     */
+    public Optional<Snapshot> walk(String jobId, String subtree) throws IOException {
+        Optional<JobPath> path = path(jobId, subtree);
+        if (path.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<SecureDirectory> found = descend(path.get().names());
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (SecureDirectory directory = found.get()) {
+            return Optional.of(new TreeWalk(jobId, maxEntries).of(directory, subtree));
+        }
+    }
+
+    /** The regular file at that path, or empty. */
+    public Optional<LiveFile> find(String jobId, EntryName path) throws IOException {
+        return find(jobId, path.value());
+    }
+
+    /**
+     * Opens a file that was found before, if its bytes may still be taken for the same.
+     *
+     * @throws ContentChanged when it is gone, replaced, shorter or rewritten ({@link FileIdentity#continues})
+     */
+    public OpenFile open(LiveFile file) throws IOException {
+        JobPath path = path(file.jobId(), file.path()).orElseThrow(() -> gone(file));
+        try (SecureDirectory parent = descend(path.parents()).orElseThrow(() -> gone(file))) {
+            FileIdentity before = requireContinued(file, parent, path, file.identity());
+            FileChannel channel = channel(file, parent, path);
+            try {
+                // The channel has no identity of its own: that the name leads to the same inode before and after shows
+                // it.
+                FileIdentity after = requireContinued(file, parent, path, before);
+                if (channel.size() < file.size()) {
+                    throw new ContentChanged(file.path() + " was replaced while it was opened");
+                }
+                return new OpenFile(this, file, channel, after);
+            } catch (IOException | RuntimeException failure) {
+                channel.close();
+                throw failure;
+            }
+        }
+    }
+
+    /** Begins an upload, hashed by CRC-32 and SHA-256. */
+    public StagedUpload stage(String jobId, EntryName path) throws IOException {
+        return stage(jobId, path, new ContentHasher());
+    }
+
+    /**
+     * Begins an upload; the file is replaced, or appears, at {@link StagedUpload#commit}.
+     *
+     * @throws PathConflict when no file can have that path
+     * @throws StorageFull when the disk is full
+     */
+    public StagedUpload stage(String jobId, EntryName path, ContentHasher hasher) throws IOException {
+        JobPath target = path(jobId, path.value())
+                .orElseThrow(() -> new PathConflict("no file can have the path " + path.value()));
+        return new StagedUpload(this, target, staging.create(hasher));
+    }
+
+    /** Removes what uploads left behind that ended with their process. At start; longer than any upload may pause. */
+    public void collectStaged(Duration olderThan) throws IOException {
+        staging.collect(Instant.now().minus(olderThan));
+    }
+
+    /** Of the file that has this path now. */
+    Optional<FileIdentity> identity(LiveFile file) throws IOException {
+        return find(file.jobId(), file.path()).map(LiveFile::identity);
+    }
+
+    LiveFile publish(StagedFile file, JobPath target) throws IOException {
+        FileStat published = staging.publish(file, root, target.parents(), target.last());
+        return published.file(target.jobId(), target.path());
+    }
+
+    private Optional<LiveFile> find(String jobId, String text) throws IOException {
+        Optional<JobPath> path = path(jobId, text);
+        if (path.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<SecureDirectory> found = descend(path.get().parents());
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (SecureDirectory parent = found.get()) {
+            return parent.stat(path.get().last())
+                    .filter(stat -> stat.kind() == FileStat.Kind.FILE)
+                    .map(stat -> stat.file(jobId, text));
+        }
+    }
+
+    private Optional<JobPath> path(String jobId, String text) {
+        return JobPath.of(jobId, text).filter(this::fits);
+    }
+
+    private boolean fits(JobPath path) {
+        String whole = root + "/" + path.jobId() + "/" + path.path();
+        return whole.getBytes(StandardCharsets.UTF_8).length <= PATH_MAX;
+    }
+
+    private Optional<SecureDirectory> descend(List<Path> names) throws IOException {
+        return SecureDirectory.descend(SecureDirectory.open(root), names);
+    }
+
+    private static FileIdentity requireContinued(
+            LiveFile file, SecureDirectory parent, JobPath path, FileIdentity earlier) throws IOException {
+        return parent.stat(path.last())
+                .filter(stat -> stat.kind() == FileStat.Kind.FILE)
+                .map(FileStat::identity)
+                .filter(now -> now.continues(earlier))
+                .orElseThrow(() -> gone(file));
+    }
+
+    private static FileChannel channel(LiveFile file, SecureDirectory parent, JobPath path) throws IOException {
+        try {
+            return parent.read(path.last());
+        } catch (IOException failure) {
+            // Swapped for a link since it was looked at, or removed; else the disk's own failure.
+            if (parent.stat(path.last())
+                    .filter(stat -> stat.kind() == FileStat.Kind.FILE)
+                    .isEmpty()) {
+                throw gone(file);
+            }
+            throw failure;
+        }
+    }
+
+    private static ContentChanged gone(LiveFile file) {
+        return new ContentChanged(file.path() + " is no longer the file that was found");
+    }
+}
