@@ -1,0 +1,143 @@
+package dev.sluice.delivery;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.nio.channels.ClosedChannelException;
+
+/**
+ * Moves one body from its source to its writer with two pieces under way, and ends the response only with the last piece
+ * in hand. Every way out releases what the transfer holds. Event loop of the connection.
+ */
+final class BodyPump {
+    private static final int UNDER_WAY = 2;
+
+    private static final long HEAD_WAITS_MILLIS = 250;
+
+    private final Vertx vertx;
+    private final HttpServerResponse response;
+    private final PieceSource source;
+    private final PieceWriter writer;
+    private final Promise<Void> done = Promise.promise();
+    private long written;
+    private int underWay;
+    private boolean asking;
+    private boolean over;
+
+    BodyPump(Vertx vertx, HttpServerResponse response, PieceSource source, PieceWriter writer) {
+        this.vertx = vertx;
+        this.response = response;
+        this.source = source;
+        this.writer = writer;
+    }
+
+    /**
+     * Sends the body. The head waits for the first piece, so that content which cannot even be opened is still answered
+     * with a problem; but not for long, because a checksum may have to be computed first.
+     *
+     * @return completes when the response has ended. Fails as the source did while the head is unsent, and with
+     *     {@link TransferAborted} after the connection was reset. Descriptors have been given back by then
+     */
+    Future<Void> start() {
+        response.exceptionHandler(broken -> abort(TransferAborted.Party.CLIENT, "The connection broke", broken));
+        response.closeHandler(
+                closed -> abort(TransferAborted.Party.CLIENT, "The client left", new ClosedChannelException()));
+        if (source.hasNext()) {
+            vertx.setTimer(HEAD_WAITS_MILLIS, late -> {
+                if (!over && !response.headWritten()) {
+                    response.writeHead();
+                }
+            });
+            pump();
+        } else {
+            end(Buffer.buffer(), 0);
+        }
+        return done.future();
+    }
+
+    /** Body bytes that have left so far. */
+    long written() {
+        return written + writer.partlyWritten();
+    }
+
+    /** Resets the connection unless the body has ended. */
+    void abort(TransferAborted.Party party, String reason, Throwable cause) {
+        if (over) {
+            return;
+        }
+        over = true;
+        if (party == TransferAborted.Party.CONTENT && !response.headWritten()) {
+            source.close().onComplete(closed -> done.fail(cause));
+            return;
+        }
+        writer.reset();
+        source.close().onComplete(closed -> done.fail(new TransferAborted(party, reason, cause)));
+    }
+
+    private void pump() {
+        while (!over && !asking && underWay < UNDER_WAY && source.hasNext()) {
+            asking = true;
+            source.next().onComplete(next -> {
+                asking = false;
+                if (next.succeeded()) {
+                    take(next.result());
+                } else {
+                    abort(TransferAborted.Party.CONTENT, "The content could not be read as planned", next.cause());
+                }
+            });
+        }
+    }
+
+    private void take(Piece piece) {
+        if (over) {
+            discard(piece);
+            return;
+        }
+        if (!source.hasNext() && piece instanceof Piece.Memory last) {
+            Buffer bytes = BufferInternal.buffer(last.bytes());
+            end(bytes, bytes.length()).onComplete(sent -> last.bytes().release());
+            return;
+        }
+        underWay++;
+        writer.write(piece).onComplete(sent -> {
+            underWay--;
+            if (sent.succeeded()) {
+                written += piece.length();
+                pump();
+            } else {
+                abort(partyOf(sent.cause()), "The body could not be written", sent.cause());
+            }
+        });
+        pump();
+    }
+
+    private Future<Void> end(Buffer last, long length) {
+        over = true;
+        return response.end(last).onComplete(sent -> {
+            Future<Void> closed = source.close();
+            if (sent.succeeded()) {
+                written += length;
+                closed.onComplete(done);
+            } else {
+                TransferAborted aborted =
+                        new TransferAborted(TransferAborted.Party.CLIENT, "The client left", sent.cause());
+                closed.onComplete(ignored -> done.fail(aborted));
+            }
+        });
+    }
+
+    private static TransferAborted.Party partyOf(Throwable cause) {
+        return cause instanceof ContentUnreadable ? TransferAborted.Party.CONTENT : TransferAborted.Party.CLIENT;
+    }
+
+    private static void discard(Piece piece) {
+        if (piece instanceof Piece.Memory memory) {
+            memory.bytes().release();
+        } else if (piece instanceof Piece.Region region) {
+            region.lease().release();
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.sluice.delivery;
+
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.util.function.IntUnaryOperator;
+
+/** Where the bytes of a layout's entries come from, by the entry's index in the layout. */
+public interface EntrySource {
+    /**
+     * Opens the bytes that the layout's regions of this entry speak of. Worker thread.
+     *
+     * @throws IOException when the entry is gone or is no longer what the plan saw
+     */
+    OpenEntry open(int entry) throws IOException;
+
+    /**
+     * The CRC-32 values of these entries' uncompressed bytes, computed now where they are not known yet. Event loop.
+     *
+     * @param first first entry, inclusive
+     * @param last last entry, inclusive
+     * @return a look-up by entry index, good for the entries asked for
+     */
+    Future<IntUnaryOperator> checksums(int first, int last);
+}

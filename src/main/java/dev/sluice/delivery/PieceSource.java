@@ -1,0 +1,194 @@
+package dev.sluice.delivery;
+
+import dev.sluice.archive.ArchiveLayout;
+import dev.sluice.archive.Segment;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.WorkerExecutor;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the segments of one slice into pieces for the socket and owns the transfer's descriptors: at most the entry that
+ * is being sent and the one before it. The last piece is handed out only when every file that was read has proved
+ * unchanged, so a body that ends well is whole. Event loop; one {@link #next} at a time.
+ */
+final class PieceSource {
+    private final EntrySource source;
+    private final WorkerExecutor worker;
+    private final Context context;
+    private final Steps steps;
+    private @Nullable Lease current;
+    private Future<Void> retired = Future.succeededFuture();
+    private boolean closed;
+
+    /** @param maxRegion the largest region piece, in bytes */
+    PieceSource(ArchiveLayout slice, EntrySource source, WorkerExecutor worker, Context context, long maxRegion) {
+        this.source = source;
+        this.worker = worker;
+        this.context = context;
+        this.steps = new Steps(slice.segments(), maxRegion);
+    }
+
+    boolean hasNext() {
+        return steps.hasNext();
+    }
+
+    /** The next piece. The last one waits for all pieces before it to be released. */
+    Future<Piece> next() {
+        Steps.Step step = steps.next();
+        if (step instanceof Steps.Region region) {
+            return lease(region.entry()).map(lease -> {
+                lease.use();
+                return new Piece.Region(lease, region.offset(), region.length());
+            });
+        }
+        List<Segment> segments = ((Steps.Gathered) step).segments();
+        Future<Piece> gathered = checksums(segments).compose(crc32 -> gather(segments, crc32));
+        return steps.hasNext() ? gathered : gathered.compose(this::afterLastCheck);
+    }
+
+    /** Gives back every descriptor as soon as no piece uses it. A {@link #next} under way still completes. */
+    Future<Void> close() {
+        closed = true;
+        Lease open = current;
+        current = null;
+        Future<Void> abandoned = open == null ? Future.succeededFuture() : open.abandon();
+        return Future.join(abandoned, retired).mapEmpty();
+    }
+
+    private Future<Piece> afterLastCheck(Piece last) {
+        Future<Void> checked = retireCurrent();
+        return checked.map(last)
+                .onFailure(changed -> ((Piece.Memory) last).bytes().release());
+    }
+
+    private Future<Lease> lease(int entry) {
+        Lease open = current;
+        if (open != null && open.entry() == entry) {
+            return Future.succeededFuture(open);
+        }
+        // The entry before the present one must be closed before a third is opened.
+        Future<Void> predecessor = retired;
+        retireCurrent();
+        return predecessor
+                .compose(unchanged -> worker.executeBlocking(() -> source.open(entry), false))
+                .compose(opened -> {
+                    Lease lease = new Lease(entry, opened, worker);
+                    if (closed) {
+                        retired = lease.abandon();
+                        return Future.failedFuture(new IOException("The transfer has ended"));
+                    }
+                    current = lease;
+                    return Future.succeededFuture(lease);
+                });
+    }
+
+    private Future<Void> retireCurrent() {
+        Lease open = current;
+        if (open != null) {
+            current = null;
+            Future<Void> before = retired;
+            retired = open.retire().compose(unchanged -> before);
+        }
+        return retired;
+    }
+
+    private Future<IntUnaryOperator> checksums(List<Segment> segments) {
+        int first = Integer.MAX_VALUE;
+        int last = -1;
+        for (Segment segment : segments) {
+            if (segment instanceof Segment.Bytes bytes && bytes.firstEntry() <= bytes.lastEntry()) {
+                first = Math.min(first, bytes.firstEntry());
+                last = Math.max(last, bytes.lastEntry());
+            }
+        }
+        if (last < 0) {
+            return Future.succeededFuture(entry -> {
+                throw new IllegalStateException("No checksum was asked for entry " + entry);
+            });
+        }
+        // Shared by all who wait for the same file, so it may complete on another thread.
+        Promise<IntUnaryOperator> here = Promise.promise();
+        source.checksums(first, last).onComplete(known -> context.runOnContext(turn -> here.handle(known)));
+        return here.future();
+    }
+
+    private Future<Piece> gather(List<Segment> segments, IntUnaryOperator crc32) {
+        if (segments.stream().allMatch(Segment.Bytes.class::isInstance)) {
+            return Future.future(rendered -> rendered.complete(new Piece.Memory(render(segments, crc32))));
+        }
+        Lease open = current;
+        if (open != null) {
+            open.use();
+        }
+        return worker.<Piece>executeBlocking(() -> new Piece.Memory(read(segments, crc32, open)), false)
+                .onComplete(done -> {
+                    if (open != null) {
+                        open.release();
+                    }
+                });
+    }
+
+    private static ByteBuf render(List<Segment> segments, IntUnaryOperator crc32) {
+        ByteBuf bytes = allocate(segments);
+        for (Segment segment : segments) {
+            bytes.writeBytes(((Segment.Bytes) segment).render(crc32));
+        }
+        return bytes;
+    }
+
+    /** Worker thread. */
+    private ByteBuf read(List<Segment> segments, IntUnaryOperator crc32, @Nullable Lease open) throws IOException {
+        ByteBuf bytes = allocate(segments);
+        try {
+            for (Segment segment : segments) {
+                if (segment instanceof Segment.Bytes header) {
+                    bytes.writeBytes(header.render(crc32));
+                } else if (segment instanceof Segment.FileRegion region) {
+                    if (open != null && open.entry() == region.entry()) {
+                        readFully(open.open().channel(), region.offset(), region.length(), bytes);
+                    } else {
+                        readSmall(region, bytes);
+                    }
+                }
+            }
+            return bytes;
+        } catch (IOException | RuntimeException failed) {
+            bytes.release();
+            throw failed;
+        }
+    }
+
+    private void readSmall(Segment.FileRegion region, ByteBuf bytes) throws IOException {
+        try (OpenEntry entry = source.open(region.entry())) {
+            readFully(entry.channel(), region.offset(), region.length(), bytes);
+            entry.recheck();
+        }
+    }
+
+    /** Worker thread. */
+    static void readFully(FileChannel channel, long position, long length, ByteBuf bytes) throws IOException {
+        long at = position;
+        long end = position + length;
+        while (at < end) {
+            int read = bytes.writeBytes(channel, at, (int) (end - at));
+            if (read < 0) {
+                throw new EOFException("The file ended " + (end - at) + " bytes early");
+            }
+            at += read;
+        }
+    }
+
+    private static ByteBuf allocate(List<Segment> segments) {
+        long length = segments.stream().mapToLong(Segment::length).sum();
+        return PooledByteBufAllocator.DEFAULT.directBuffer(Math.toIntExact(length));
+    }
+}

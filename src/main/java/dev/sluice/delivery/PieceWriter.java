@@ -1,0 +1,30 @@
+package dev.sluice.delivery;
+
+import io.vertx.core.Future;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpServerRequest;
+
+/** How pieces reach the socket. Event loop. */
+interface PieceWriter {
+    /** The way that suits the request's connection: by regions where the socket takes them, by copying elsewhere. */
+    static PieceWriter of(HttpServerRequest request, WorkerExecutor worker) {
+        RegionWriter regions = RegionWriter.of(request);
+        return regions != null ? regions : new CopyingWriter(request, worker);
+    }
+
+    /** The largest region that {@link #write} takes at once. Bytes. */
+    long maxRegion();
+
+    /**
+     * Writes one piece after those before it and takes over what the piece owns.
+     *
+     * @return completes when the piece has left for the socket, so pieces under way are the back-pressure
+     */
+    Future<Void> write(Piece piece);
+
+    /** Bytes of the pieces under way that are already out, where that can be told. */
+    long partlyWritten();
+
+    /** Breaks the connection or stream so that the client cannot take what it has for the whole. */
+    void reset();
+}

@@ -1,0 +1,89 @@
+package dev.sluice.delivery;
+
+import dev.sluice.archive.Segment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts segments into steps of a size that a worker or a socket takes at once. The last step of all is always a gathered
+ * one, so that a body's last bytes can be held back until every file it was read from has proved unchanged. Pure.
+ */
+final class Steps implements Iterator<Steps.Step> {
+    /** Files up to this size are read rather than sent as regions: a descriptor's life costs more than a copy. Bytes. */
+    static final int SMALL = 64 << 10;
+
+    /** What one step gathers at most, give or take one segment. Bytes. */
+    static final int GATHERED = 256 << 10;
+
+    /** What to do next. */
+    sealed interface Step {}
+
+    /** Bytes of one entry's file, to be sent as they lie there. */
+    record Region(int entry, long offset, long length) implements Step {}
+
+    /** Headers and small files in a row, to be put together in memory. */
+    record Gathered(List<Segment> segments) implements Step {}
+
+    private final Iterator<Segment> segments;
+    private final Deque<Segment> ahead = new ArrayDeque<>(2);
+    private final long maxRegion;
+
+    /** @param maxRegion largest region step, in bytes */
+    Steps(Iterator<Segment> segments, long maxRegion) {
+        this.segments = segments;
+        this.maxRegion = maxRegion;
+    }
+
+    @Override
+    public boolean hasNext() {
+        return peek() != null;
+    }
+
+    @Override
+    public Step next() {
+        Segment head = take();
+        return head instanceof Segment.FileRegion region && region.length() > SMALL ? cut(region) : gather(head);
+    }
+
+    private Region cut(Segment.FileRegion region) {
+        long heldBack = peek() == null ? SMALL : 0;
+        long length = Math.min(maxRegion, region.length() - heldBack);
+        if (length < region.length()) {
+            ahead.addFirst(new Segment.FileRegion(region.entry(), region.offset() + length, region.length() - length));
+        }
+        return new Region(region.entry(), region.offset(), length);
+    }
+
+    private Gathered gather(Segment head) {
+        List<Segment> gathered = new ArrayList<>();
+        gathered.add(head);
+        long total = head.length();
+        for (Segment next = peek(); next != null && total < GATHERED; next = peek()) {
+            if (next instanceof Segment.FileRegion && next.length() > SMALL) {
+                break;
+            }
+            gathered.add(take());
+            total += next.length();
+        }
+        return new Gathered(gathered);
+    }
+
+    private @Nullable Segment peek() {
+        if (ahead.isEmpty() && segments.hasNext()) {
+            ahead.addLast(segments.next());
+        }
+        return ahead.peekFirst();
+    }
+
+    private Segment take() {
+        if (peek() == null) {
+            throw new NoSuchElementException();
+        }
+        return ahead.removeFirst();
+    }
+}
