@@ -1,0 +1,106 @@
+package dev.sluice.jobs;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.archive.EntryName;
+import dev.sluice.archive.InvalidEntryName;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file that was left elsewhere to be fetched when the job is published.
+ *
+ * @param path where it belongs among the model's files
+ * @param url absolute, http or https, without credentials
+ * @param sha256 64 lower-case hexadecimal digits, when the trainer knows them
+ * @param size bytes, when the trainer knows them
+ */
+public record ArtifactUrl(
+        String path,
+        String url,
+        @Nullable String sha256,
+        @Nullable Long size) {
+    private static final String MEMBER = "artifact_urls";
+    private static final int MAX_ARTIFACTS = 10_000;
+    private static final Set<String> SCHEMES = Set.of("http", "https");
+    private static final int MAX_PATH_LENGTH = 4096;
+    private static final int MAX_URL_LENGTH = 8192;
+    private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");
+
+    /**
+     * The member {@code artifact_urls}; no two of its files may have one path.
+     *
+     * @return null when there is none
+     */
+    static @Nullable List<ArtifactUrl> readList(Members members) {
+        Set<String> paths = new HashSet<>();
+        return members.list(MEMBER, MAX_ARTIFACTS, artifact -> {
+            ArtifactUrl read = read(artifact);
+            if (!paths.add(read.path())) {
+                artifact.fault("path", "is given more than once");
+            }
+            return read;
+        });
+    }
+
+    private static ArtifactUrl read(Members members) {
+        return new ArtifactUrl(path(members), url(members), sha256(members), members.integer("size"));
+    }
+
+    private static String path(Members members) {
+        String path = members.requiredText("path", 1, MAX_PATH_LENGTH);
+        try {
+            EntryName.parse(path);
+        } catch (InvalidEntryName invalid) {
+            members.fault("path", "must be a relative path of plain names separated by /");
+        }
+        return path;
+    }
+
+    private static String url(Members members) {
+        String url = members.requiredText("url", 1, MAX_URL_LENGTH);
+        if (!fetchable(url)) {
+            members.fault("url", "must be an absolute http or https URL without credentials");
+        }
+        return url;
+    }
+
+    private static boolean fetchable(String url) {
+        try {
+            URI uri = new URI(url);
+            return uri.getScheme() != null
+                    && SCHEMES.contains(uri.getScheme().toLowerCase(Locale.ROOT))
+                    && uri.getHost() != null
+                    && uri.getRawUserInfo() == null;
+        } catch (URISyntaxException malformed) {
+            return false;
+        }
+    }
+
+    private static @Nullable String sha256(Members members) {
+        String digits = members.text("sha256", 0, Integer.MAX_VALUE);
+        if (digits == null) {
+            return null;
+        }
+        if (!SHA_256.matcher(digits).matches()) {
+            members.fault("sha256", "must be 64 hexadecimal digits");
+        }
+        return digits.toLowerCase(Locale.ROOT);
+    }
+
+    ObjectNode toJson() {
+        ObjectNode json = Json.object().put("path", path).put("url", url);
+        if (sha256 != null) {
+            json.put("sha256", sha256);
+        }
+        if (size != null) {
+            json.put("size", size);
+        }
+        return json;
+    }
+}

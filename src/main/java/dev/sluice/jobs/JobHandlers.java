@@ -1,0 +1,194 @@
+package dev.sluice.jobs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.access.Authenticated;
+import dev.sluice.access.Scope;
+import dev.sluice.access.Subject;
+import dev.sluice.http.Problem;
+import dev.sluice.http.ProblemException;
+import dev.sluice.storage.Workspace;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON calls on jobs, one method a route, on the event loop. Each future completes when the answer is written, or fails with
+ * nothing written: {@link ProblemException} for what the client should know. Routes put the job's id into the path parameter
+ * {@value #JOB_ID}, the subject into the context (it is authenticated before), and a body handler before the calls that have one.
+ */
+public final class JobHandlers {
+    public static final String JOB_ID = "job_id";
+
+    /** Bytes of a body from which on it is parsed on a worker. */
+    private static final int LARGE_BODY = 32 * 1024;
+
+    private static final int MAX_METRICS = MetricPoint.MAX_POINTS;
+
+    private final JobQueries jobs;
+    private final MetricQueries metrics;
+    private final WorkspaceListing workspace;
+    private final WorkerExecutor workers;
+
+    /** Directories are walked and large bodies parsed on the workers. */
+    public JobHandlers(JobQueries jobs, MetricQueries metrics, Workspace workspace, WorkerExecutor workers) {
+        this.jobs = jobs;
+        this.metrics = metrics;
+        this.workspace = new WorkspaceListing(workspace);
+        this.workers = workers;
+    }
+
+    /** {@code POST /api/training/jobs}: 201 with the job and its Location. */
+    public Future<Void> register(RoutingContext ctx) {
+        return trainer(ctx)
+                .compose(trainer -> parsed(ctx, body -> JobRegistration.read(body, trainer.owner())))
+                .compose(jobs::register)
+                .compose(job -> {
+                    ctx.response().putHeader(HttpHeaders.LOCATION, JobUrls.job(job.id()));
+                    return send(ctx, 201, job.toJson());
+                });
+    }
+
+    /** {@code PATCH /api/training/jobs/{job_id}}: 200 with the job as it is now. */
+    public Future<Void> patch(RoutingContext ctx) {
+        return trainer(ctx)
+                .compose(trainer -> parsed(ctx, JobPatch::read))
+                .compose(patch -> jobs.patch(id(ctx), patch))
+                .compose(job -> send(ctx, 200, job.toJson()));
+    }
+
+    /** {@code POST /api/training/jobs/{job_id}/metrics}: 200 with how many points were taken. */
+    public Future<Void> metrics(RoutingContext ctx) {
+        return trainer(ctx)
+                .compose(trainer -> parsed(ctx, MetricPoint::readList))
+                .compose(points -> metrics.write(id(ctx), points).map(points.size()))
+                .compose(accepted -> send(ctx, 200, Json.object().put("accepted", accepted)));
+    }
+
+    /** {@code GET /api/training/jobs?page&limit&status}: the subject's own, newest first. */
+    public Future<Void> list(RoutingContext ctx) {
+        return Future.succeededFuture(Authenticated.subject(ctx))
+                .compose(subject -> {
+                    MultiMap query = ctx.queryParams();
+                    Faults faults = Faults.ofQuery();
+                    Page page = Page.read(query, faults);
+                    JobStatus status = status(query, faults);
+                    faults.raise();
+                    return jobs.list(subject.owner(), status, page);
+                })
+                .compose(page -> send(ctx, 200, page.toJson()));
+    }
+
+    private static @Nullable JobStatus status(MultiMap query, Faults faults) {
+        Optional<String> label = QueryParameters.text(query, "status", faults);
+        Optional<JobStatus> status = label.flatMap(JobStatus::labelled);
+        if (label.isPresent() && status.isEmpty()) {
+            faults.add("status", "must be one of " + JobStatus.labels());
+        }
+        return status.orElse(null);
+    }
+
+    /** {@code GET /api/training/jobs/{job_id}}. */
+    public Future<Void> get(RoutingContext ctx) {
+        return owned(ctx).compose(job -> send(ctx, 200, job.toJson()));
+    }
+
+    /** {@code GET /api/training/{job_id}/checkpoints}. */
+    public Future<Void> checkpoints(RoutingContext ctx) {
+        return listed(ctx, workspace::checkpoints);
+    }
+
+    /** {@code GET /api/training/{job_id}/files}. */
+    public Future<Void> files(RoutingContext ctx) {
+        return listed(ctx, workspace::files);
+    }
+
+    /** {@code GET /api/training/{job_id}/leaderboard}. */
+    public Future<Void> leaderboard(RoutingContext ctx) {
+        return listed(ctx, workspace::leaderboard);
+    }
+
+    /**
+     * {@code GET /api/training/{job_id}/metrics?after&limit}: points by step; {@code next_after} continues where a full answer ends,
+     * and is null when it was the last.
+     */
+    public Future<Void> metricsOf(RoutingContext ctx) {
+        return Future.succeededFuture(Authenticated.subject(ctx)).compose(subject -> {
+            MultiMap query = ctx.queryParams();
+            Faults faults = Faults.ofQuery();
+            long after = QueryParameters.integer(query, "after", -1, -1, Long.MAX_VALUE, faults);
+            int limit = (int) QueryParameters.integer(query, "limit", MAX_METRICS, 1, MAX_METRICS, faults);
+            faults.raise();
+            return metrics.list(subject.owner(), id(ctx), after, limit)
+                    .compose(points -> send(ctx, 200, metricPage(points, limit)));
+        });
+    }
+
+    private static JsonNode metricPage(List<MetricPoint> points, int limit) {
+        ObjectNode json = Json.object();
+        json.set("metrics", Json.array(points, MetricPoint::toJson));
+        Long last = points.size() < limit ? null : points.get(points.size() - 1).step();
+        return json.put("next_after", last);
+    }
+
+    /** Something of the workspace of a job that is the subject's. */
+    private Future<Void> listed(RoutingContext ctx, WorkspaceCall call) {
+        return owned(ctx)
+                .compose(job -> workers.executeBlocking(() -> Json.buffer(call.of(job.id())), false))
+                .compose(json -> send(ctx, 200, json));
+    }
+
+    @FunctionalInterface
+    private interface WorkspaceCall {
+        JsonNode of(JobId id) throws Exception;
+    }
+
+    private Future<Job> owned(RoutingContext ctx) {
+        return Future.succeededFuture(Authenticated.subject(ctx))
+                .compose(subject -> jobs.find(subject.owner(), id(ctx)));
+    }
+
+    /** What no job can be called is called by no job. */
+    private static JobId id(RoutingContext ctx) {
+        return JobId.parse(ctx.pathParam(JOB_ID)).orElseThrow(JobQueries::notFound);
+    }
+
+    /** The subject, if it may write jobs. RFC 6750 section 3.1 gives the challenge. */
+    private static Future<Subject> trainer(RoutingContext ctx) {
+        Subject subject = Authenticated.subject(ctx);
+        if (subject.has(Scope.INGEST)) {
+            return Future.succeededFuture(subject);
+        }
+        String scope = Scope.INGEST.value();
+        return Future.failedFuture(new ProblemException(Problem.forbidden("The token lacks the scope " + scope)
+                .withHeader("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\"")));
+    }
+
+    private <T> Future<T> parsed(RoutingContext ctx, Function<byte[], T> parse) {
+        JsonMediaType.require(ctx.request().getHeader(HttpHeaders.CONTENT_TYPE));
+        Buffer body = ctx.body().buffer();
+        byte[] bytes = body == null ? new byte[0] : body.getBytes();
+        return bytes.length < LARGE_BODY
+                ? Future.succeededFuture(parse.apply(bytes))
+                : workers.executeBlocking(() -> parse.apply(bytes), false);
+    }
+
+    private static Future<Void> send(RoutingContext ctx, int status, JsonNode json) {
+        return send(ctx, status, Json.buffer(json));
+    }
+
+    private static Future<Void> send(RoutingContext ctx, int status, Buffer json) {
+        return ctx.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .end(json);
+    }
+}

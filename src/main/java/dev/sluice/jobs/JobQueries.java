@@ -1,0 +1,185 @@
+package dev.sluice.jobs;
+
+import dev.sluice.database.Actor;
+import dev.sluice.database.Database;
+import dev.sluice.http.Problem;
+import dev.sluice.http.ProblemException;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Jobs in the database. Trainers write anyone's; owners read their own, and what is missing or another's is one answer. Never
+ * blocks.
+ */
+public final class JobQueries {
+    private static final String COLUMNS =
+            "job_id, owner, name, status, dataset_id, dataset_name, config::text as config,"
+                    + " total_cost, error, created_at, started_at, completed_at";
+
+    private static final String INSERT = """
+            insert into jobs (job_id, owner, name, dataset_id, dataset_name, config, total_cost, artifact_urls)
+            values ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8::text::jsonb)
+            on conflict (job_id) do nothing
+            returning\s""" + COLUMNS;
+
+    private static final String LOCK = "select status from jobs where job_id = $1 for no key update";
+
+    /** By the clock, not by the transaction's start: this transaction may be older than the one it waited for. */
+    private static final String UPDATE = """
+            update jobs set
+                status = coalesce($3::text, status),
+                error = coalesce($4::text, error),
+                total_cost = coalesce($5::numeric, total_cost),
+                artifact_urls = coalesce($6::text::jsonb, artifact_urls),
+                started_at = case when $7::boolean then clock_timestamp() else started_at end,
+                completed_at = case when $8::boolean then clock_timestamp() else completed_at end
+            where job_id = $1 and status = $2
+            returning\s""" + COLUMNS;
+
+    /** One statement, so that page and total are of one moment; the total comes also when the page is empty. */
+    private static final String LIST = """
+            select counted.total, page.* from
+                (select count(*) as total from jobs where owner = $1 and ($2::text is null or status = $2)) counted
+                left join lateral
+                (select %s from jobs where owner = $1 and ($2::text is null or status = $2)
+                    order by jobs.created_at desc, jobs.job_id limit $3 offset $4) page
+                on true
+            order by page.created_at desc, page.job_id""".formatted(COLUMNS);
+
+    private final Database database;
+
+    public JobQueries(Database database) {
+        this.database = database;
+    }
+
+    /** Fails with 409 when the id is taken, whoever has it. */
+    Future<Job> register(JobRegistration job) {
+        Dataset dataset = job.dataset();
+        Tuple values = Tuple.of(
+                job.id().value(),
+                job.owner(),
+                job.name(),
+                dataset == null ? null : dataset.id(),
+                dataset == null ? null : dataset.name(),
+                Json.text(job.config()));
+        values.addValue(job.totalCost()).addString(text(job.artifacts()));
+        return database.as(
+                new Actor.Ingest(),
+                connection -> connection
+                        .preparedQuery(INSERT)
+                        .execute(values)
+                        .map(rows -> first(rows)
+                                .orElseThrow(() -> new ProblemException(Problem.conflict("Job already exists")))));
+    }
+
+    /** Fails with 404, or with 409 when the job cannot make that step. */
+    Future<Job> patch(JobId id, JobPatch patch) {
+        return database.as(
+                new Actor.Ingest(),
+                connection -> lock(connection, id).compose(current -> update(connection, id, current, patch)));
+    }
+
+    private static Future<JobStatus> lock(SqlConnection connection, JobId id) {
+        return connection.preparedQuery(LOCK).execute(Tuple.of(id.value())).map(rows -> {
+            if (rows.size() == 0) {
+                throw notFound();
+            }
+            return status(rows.iterator().next());
+        });
+    }
+
+    private static Future<Job> update(SqlConnection connection, JobId id, JobStatus current, JobPatch patch) {
+        JobStatus next = patch.status();
+        if (next != null && !current.mayBecome(next)) {
+            throw new ProblemException(
+                    Problem.conflict("Job cannot change from " + current.label() + " to " + next.label()));
+        }
+        Tuple values = Tuple.of(id.value(), current.label());
+        values.addString(next == null ? null : next.label())
+                .addString(patch.error())
+                .addValue(patch.totalCost())
+                .addString(patch.artifacts() == null ? null : text(patch.artifacts()))
+                .addBoolean(next == JobStatus.RUNNING)
+                .addBoolean(next != null && next.terminal());
+        return connection
+                .preparedQuery(UPDATE)
+                .execute(values)
+                .map(rows -> first(rows).orElseThrow(JobQueries::notFound));
+    }
+
+    /** Fails with 404 when there is no such job, or it is another's. */
+    public Future<Job> find(String owner, JobId id) {
+        return database.call("select " + COLUMNS + " from job_of($1, $2)", Tuple.of(owner, id.value()))
+                .map(rows -> first(rows).orElseThrow(JobQueries::notFound));
+    }
+
+    /** Newest first, then by id. */
+    Future<JobPage> list(String owner, @Nullable JobStatus status, Page page) {
+        Tuple values = Tuple.of(owner, status == null ? null : status.label(), page.limit(), page.offset());
+        return database.as(
+                new Actor.Owner(owner),
+                connection -> connection.preparedQuery(LIST).execute(values).map(rows -> jobPage(rows, page)));
+    }
+
+    private static JobPage jobPage(RowSet<Row> rows, Page page) {
+        List<Job> jobs = new ArrayList<>();
+        long total = 0;
+        for (Row row : rows) {
+            total = row.getLong("total");
+            if (row.getString("job_id") != null) {
+                jobs.add(job(row));
+            }
+        }
+        return new JobPage(jobs, page, total);
+    }
+
+    /** The one answer for what is missing, deleted or another's. */
+    public static ProblemException notFound() {
+        return new ProblemException(Problem.notFound("Job not found"));
+    }
+
+    private static String text(List<ArtifactUrl> artifacts) {
+        return Json.text(Json.array(artifacts, ArtifactUrl::toJson));
+    }
+
+    private static Optional<Job> first(RowSet<Row> rows) {
+        return rows.size() == 0
+                ? Optional.empty()
+                : Optional.of(job(rows.iterator().next()));
+    }
+
+    private static Job job(Row row) {
+        String datasetId = row.getString("dataset_id");
+        String datasetName = row.getString("dataset_name");
+        return new Job(
+                new JobId(row.getString("job_id")),
+                row.getString("owner"),
+                row.getString("name"),
+                status(row),
+                datasetId == null && datasetName == null ? null : new Dataset(datasetId, datasetName),
+                Json.stored(row.getString("config")),
+                row.getBigDecimal("total_cost"),
+                row.getString("error"),
+                row.getOffsetDateTime("created_at").toInstant(),
+                instant(row, "started_at"),
+                instant(row, "completed_at"));
+    }
+
+    private static JobStatus status(Row row) {
+        return JobStatus.labelled(row.getString("status")).orElseThrow();
+    }
+
+    private static @Nullable Instant instant(Row row, String column) {
+        return row.getOffsetDateTime(column) == null
+                ? null
+                : row.getOffsetDateTime(column).toInstant();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.sluice.jobs;
+
+import dev.sluice.archive.EntryName;
+import dev.sluice.archive.InvalidEntryName;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Where a job's things are served: paths that begin with {@code /}, percent-encoded (RFC 3986 section 2.1). */
+final class JobUrls {
+    private static final String UNRESERVED = "-._~";
+
+    private JobUrls() {}
+
+    static String job(JobId id) {
+        return "/api/training/jobs/" + id;
+    }
+
+    /** Null when the name cannot be asked for. */
+    static @Nullable String checkpoint(JobId id, String name) {
+        return mayBeAskedFor(name) ? "/api/training/" + id + "/download/model?checkpoint=" + encoded(name, "") : null;
+    }
+
+    /** Null when the path cannot be asked for. */
+    static @Nullable String file(JobId id, String path) {
+        return mayBeAskedFor(path) ? "/api/training/" + id + "/files/" + encoded(path, "/") : null;
+    }
+
+    private static String encoded(String text, String kept) {
+        StringBuilder encoded = new StringBuilder(text.length());
+        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
+            if (plain((char) (octet & 0xFF), kept)) {
+                encoded.append((char) octet);
+            } else {
+                encoded.append('%').append(hexDigit(octet >> 4)).append(hexDigit(octet));
+            }
+        }
+        return encoded.toString();
+    }
+
+    private static boolean plain(char character, String kept) {
+        boolean alphanumeric = character < 0x80 && Character.isLetterOrDigit(character);
+        return alphanumeric || UNRESERVED.indexOf(character) >= 0 || kept.indexOf(character) >= 0;
+    }
+
+    /** Trainers may write names that no request may contain: control characters, backslashes. */
+    private static boolean mayBeAskedFor(String path) {
+        try {
+            EntryName.parse(path);
+            return true;
+        } catch (InvalidEntryName unaskable) {
+            return false;
+        }
+    }
+
+    private static char hexDigit(int nibble) {
+        return Character.toUpperCase(Character.forDigit(nibble & 0xF, 16));
+    }
+}
