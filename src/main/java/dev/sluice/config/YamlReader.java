@@ -20,9 +20,7 @@ import java.util.function.Consumer;
  * parser's tokens, so that neither {@code 010} nor an alias means more than it says. What is wrong goes to {@code faults}.
  */
 final class YamlReader {
-    private static final YAMLFactory YAML = YAMLFactory.builder()
-            .disable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
-            .build();
+    private static final YAMLFactory YAML = new YAMLFactory();
 
     private final Path file;
     private final YAMLParser parser;
