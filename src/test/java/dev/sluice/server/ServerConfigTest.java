@@ -1,0 +1,370 @@
+package dev.sluice.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.sluice.config.DataSize;
+import dev.sluice.config.InvalidConfiguration;
+import dev.sluice.config.Secret;
+import dev.sluice.config.Settings;
+import dev.sluice.server.ServerConfig.Mode;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ServerConfigTest {
+    private static final String PEM = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----\n";
+    private static final String KEY_OF_32_BYTES = "0123456789abcdef0123456789abcdef";
+    private static final String LINK_KEY = "MDEyMzQ1Njc4OWFiY2RlZg==";
+
+    @TempDir
+    Path dir;
+
+    private Path empty;
+
+    @BeforeEach
+    void makeAnEmptyFile() throws Exception {
+        empty = Files.createFile(dir.resolve("empty.yaml"));
+    }
+
+    @Test
+    void withoutAnySettingTheDefaultsHold() throws Exception {
+        assertThat(config(Map.of(), Mode.DEMO)).isEqualTo(defaults());
+    }
+
+    @Test
+    void eachKeyReachesItsField() throws Exception {
+        assertThat(config(every(), Mode.PRODUCTION)).isEqualTo(everyChanged());
+    }
+
+    @Test
+    void everyKeyIsSetAlikeByFileEnvironmentAndOption() throws Exception {
+        SortedMap<String, String> every = every();
+        Map<String, String> environment = new TreeMap<>();
+        StringBuilder yaml = new StringBuilder();
+        every.forEach((key, value) -> {
+            environment.put(variable(key), value);
+            yaml.append(key).append(": '").append(value.replace("\n", "\n\n")).append("'\n");
+        });
+        Path file = Files.writeString(dir.resolve("every.yaml"), yaml);
+        assertThat(ServerConfig.from(Settings.read(Optional.of(file), Map.of(), Map.of()), Mode.PRODUCTION))
+                .isEqualTo(everyChanged());
+        assertThat(ServerConfig.from(Settings.read(Optional.of(empty), environment, Map.of()), Mode.PRODUCTION))
+                .isEqualTo(everyChanged());
+        Settings settings = settings(Map.of());
+        ServerConfig.from(settings, Mode.DEMO);
+        assertThat(every.keySet()).isEqualTo(settings.defaults().keySet());
+    }
+
+    @Test
+    void noTwoKeysShareAField() throws Exception {
+        for (Map.Entry<String, String> one : every().entrySet()) {
+            Map<String, String> others = every();
+            others.remove(one.getKey());
+            if (one.getKey().startsWith("s3.")) {
+                others.remove("storage");
+            }
+            assertThat(config(others, Mode.DEMO)).as(one.getKey()).isNotEqualTo(everyChanged());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SLUICE_HTTP_PORT",
+                "SLUICE_MANAGEMENT_PORT",
+                "SLUICE_DATA_DIR",
+                "SLUICE_DATABASE_URL",
+                "SLUICE_AUTH_JWT_SECRET",
+                "SLUICE_AUTH_JWT_PUBLIC_KEY",
+                "SLUICE_AUTH_JWKS_URL",
+                "SLUICE_AUTH_ISSUER",
+                "SLUICE_AUTH_AUDIENCE",
+                "SLUICE_LINKS_SECRETS",
+                "SLUICE_STORAGE",
+                "SLUICE_S3_ENDPOINT",
+                "SLUICE_S3_REGION",
+                "SLUICE_S3_BUCKET",
+                "SLUICE_S3_ACCESS_KEY",
+                "SLUICE_S3_SECRET_KEY",
+                "SLUICE_WORKSPACE_DIR",
+                "SLUICE_INGEST_ALLOWED_HOSTS",
+                "SLUICE_INGEST_POLL_INTERVAL",
+                "SLUICE_INGEST_STALL_TIMEOUT",
+                "SLUICE_CATALOG_FILE",
+                "SLUICE_DELIVERY_MAX_STREAMS",
+                "SLUICE_DELIVERY_MAX_STREAMS_PER_OWNER",
+                "SLUICE_INGEST_MAX_FILE_SIZE",
+                "SLUICE_INGEST_CREDENTIALS_FILE",
+                "SLUICE_DELIVERY_STALL_TIMEOUT",
+                "SLUICE_DELIVERY_DRAIN_TIMEOUT",
+                "SLUICE_HTTP_CORS_ORIGINS"
+            })
+    void theNamesThatWerePromisedAreThere(String variable) throws Exception {
+        Settings settings = settings(Map.of());
+        ServerConfig.from(settings, Mode.DEMO);
+        assertThat(settings.defaults().keySet())
+                .extracting(ServerConfigTest::variable)
+                .contains(variable);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auth.jwt-secret", "auth.jwt-public-key", "auth.jwks-url"})
+    void inProductionOneVerificationKeyIsEnough(String key) throws Exception {
+        assertThat(config(Map.of(key, every().getOrDefault(key, "")), Mode.PRODUCTION))
+                .isNotNull();
+    }
+
+    @Test
+    void inProductionNoVerificationKeyIsAFault() {
+        assertThat(faults(Map.of(), Mode.PRODUCTION))
+                .containsExactly(
+                        "auth.jwt-secret (environment SLUICE_AUTH_JWT_SECRET) is missing: no verification key for tokens;"
+                                + " set it, auth.jwt-public-key or auth.jwks-url");
+    }
+
+    @Test
+    void aBadVerificationKeyIsNotAlsoMissing() {
+        assertThat(faults(Map.of("auth.jwt-secret-file", "/does/not/exist"), Mode.PRODUCTION))
+                .containsExactly("auth.jwt-secret-file (option) names no file that can be read");
+    }
+
+    @Test
+    void aPublicKeyMayHaveItsLineEndsWrittenOut() throws Exception {
+        ServerConfig config = config(Map.of("auth.jwt-public-key", PEM.replace("\n", "\\n")), Mode.PRODUCTION);
+        assertThat(config.auth().jwtPublicKey()).hasValue(PEM);
+    }
+
+    @Test
+    void whatS3NeedsIsRequiredWhenTheStorageIsS3() {
+        assertThat(faults(Map.of("storage", "s3", "s3.bucket", "b"), Mode.DEMO))
+                .containsExactly(
+                        "s3.endpoint (environment SLUICE_S3_ENDPOINT) is missing, and storage is s3",
+                        "s3.access-key (environment SLUICE_S3_ACCESS_KEY) is missing, and storage is s3",
+                        "s3.secret-key (environment SLUICE_S3_SECRET_KEY) is missing, and storage is s3");
+    }
+
+    @Test
+    void theTwoPortsDiffer() throws Exception {
+        assertThat(faults(Map.of("http.port", "9090"), Mode.DEMO))
+                .containsExactly("management.port (environment SLUICE_MANAGEMENT_PORT) is the same as http.port");
+        assertThat(config(Map.of("http.port", "0", "management.port", "0"), Mode.DEMO))
+                .isNotNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "auth.jwt-secret | 0123456789abcdef0123456789abcde",
+                "auth.jwt-public-key | -----BEGIN PRIVATE KEY-----",
+                "auth.jwt-public-key | -----BEGIN CERTIFICATE-----",
+                "auth.jwks-url | file:///etc/keys.json",
+                "database.url | mysql://u:p@host/db",
+                "database.url | postgresql://host/db",
+                "database.url | postgresql://u:p@/db",
+                "database.url | postgresql://u:p@host",
+                "database.url | postgresql://u:p@host/",
+                "database.url | postgresql://u:p@host:port/db",
+                "database.url | postgresql://u:p#w@host/db",
+                "database.url | postgresql:u",
+                "database.url | postgresql://u:p w@host/db",
+                "database.pool-size | 0",
+                "links.secrets | MDEyMzQ1Njc4OWFiY2RlZg==",
+                "links.secrets | k1:short",
+                "links.secrets | k1:not!base64not!base64not!",
+                "links.secrets | k1:MDEyMzQ1Njc4OWFiY2RlZg==,k1:MDEyMzQ1Njc4OWFiY2RlZg==",
+                "links.secrets | k1:MDEyMzQ1Njc4OWFiY2RlZg==,",
+                "http.cors-origins | *",
+                "http.cors-origins | https://app.example.com/",
+                "http.cors-origins | app.example.com",
+                "http.cors-origins | null",
+                "http.max-header-size | 1KiB",
+                "ingest.allowed-hosts | https://example.com",
+                "ingest.allowed-hosts | *",
+                "ingest.max-file-size | 0",
+                "ingest.credentials-file | /does/not/exist",
+                "catalog.file | /does/not/exist",
+                "delivery.max-streams | 0",
+                "storage | gcs",
+                "log.level | loud",
+            })
+    void aValueAgainstItsRuleIsOneFault(String key, String value) {
+        assertThat(faults(Map.of(key, value), Mode.DEMO))
+                .singleElement()
+                .asString()
+                .startsWith(key + " (option) ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "postgresql://u:p@host:5432/db",
+                "postgres://u@host/db",
+                "postgresql://u:p%40%23@my_db:5432/db?sslmode=require",
+                "postgresql://u:p@[::1]:5432/db"
+            })
+    void databaseUrlsComeInTheseForms(String url) throws Exception {
+        assertThat(config(Map.of("database.url", url), Mode.DEMO).database().url())
+                .hasValue(new Secret(url));
+    }
+
+    @Test
+    void neitherTheConfigurationNorItsFaultsShowASecret() throws Exception {
+        Map<String, String> secrets = Map.of(
+                "auth.jwt-secret", "canary-" + KEY_OF_32_BYTES,
+                "database.url", "postgresql://u:canary@host/db",
+                "links.secrets", "k1:canary23456789abcdef0123",
+                "s3.access-key", "canary",
+                "s3.secret-key", "canary");
+        assertThat(config(secrets, Mode.PRODUCTION).toString())
+                .contains("[hidden]")
+                .doesNotContain("canary");
+        Map<String, String> faulty = Map.of(
+                "auth.jwt-secret", "canary",
+                "auth.jwt-public-key", "canary",
+                "auth.jwks-url", "canary",
+                "database.url", "postgresql://u:canary@",
+                "links.secrets", "canary,canary:canary",
+                "s3.secret-key-file", "canary");
+        assertThat(faults(faulty, Mode.PRODUCTION)).hasSize(7).noneMatch(fault -> fault.contains("canary"));
+    }
+
+    private ServerConfig defaults() {
+        return new ServerConfig(
+                new ServerConfig.Http("0.0.0.0", 8080, List.of(), new DataSize(16 << 10)),
+                new ServerConfig.Management("0.0.0.0", 9090),
+                new ServerConfig.Data(Path.of("data"), Path.of("data/workspace")),
+                new ServerConfig.Database(Optional.empty(), 8, Duration.ofSeconds(5)),
+                new ServerConfig.Auth(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Duration.ofMinutes(5),
+                        Optional.empty(),
+                        List.of()),
+                new ServerConfig.Links(List.of()),
+                new ServerConfig.Storage(
+                        ServerConfig.Storage.Kind.LOCAL,
+                        new ServerConfig.S3(
+                                Optional.empty(), "us-east-1", Optional.empty(), Optional.empty(), Optional.empty())),
+                new ServerConfig.Ingest(
+                        List.of(),
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(60),
+                        new DataSize(64L << 30),
+                        Optional.empty()),
+                new ServerConfig.Catalog(Optional.empty()),
+                new ServerConfig.Delivery(10_000, 1000, Duration.ofSeconds(60), Duration.ofSeconds(30)),
+                new ServerConfig.Log(ServerConfig.Log.Format.TEXT, ServerConfig.Log.Level.INFO));
+    }
+
+    /** A value for each key that is not its default. */
+    private SortedMap<String, String> every() {
+        SortedMap<String, String> every = new TreeMap<>();
+        every.put("http.host", "127.0.0.1");
+        every.put("http.port", "1");
+        every.put("http.cors-origins", "https://a.example,http://localhost:3000");
+        every.put("http.max-header-size", "32KiB");
+        every.put("management.host", "::1");
+        every.put("management.port", "2");
+        every.put("data.dir", "/d");
+        every.put("workspace.dir", "${data}/w");
+        every.put("database.url", "postgresql://u:p@host:5432/db");
+        every.put("database.pool-size", "3");
+        every.put("database.connect-timeout", "4s");
+        every.put("auth.jwt-secret", KEY_OF_32_BYTES);
+        every.put("auth.jwt-public-key", PEM);
+        every.put("auth.jwks-url", "https://keys.example/jwks");
+        every.put("auth.jwks-refresh", "6m");
+        every.put("auth.issuer", "https://issuer.example");
+        every.put("auth.audience", "one,two");
+        every.put("links.secrets", "k1:" + LINK_KEY + ", k2:" + LINK_KEY);
+        every.put("storage", "s3");
+        every.put("s3.endpoint", "http://localhost:9000");
+        every.put("s3.region", "eu-central-1");
+        every.put("s3.bucket", "models");
+        every.put("s3.access-key", "access");
+        every.put("s3.secret-key", "secret");
+        every.put("ingest.allowed-hosts", "huggingface.co,*.hf.co,127.0.0.1:8443,[::1]:80");
+        every.put("ingest.poll-interval", "500ms");
+        every.put("ingest.stall-timeout", "7s");
+        every.put("ingest.max-file-size", "10MB");
+        every.put("ingest.credentials-file", empty.toString());
+        every.put("catalog.file", empty.toString());
+        every.put("delivery.max-streams", "5");
+        every.put("delivery.max-streams-per-owner", "6");
+        every.put("delivery.stall-timeout", "8s");
+        every.put("delivery.drain-timeout", "0s");
+        every.put("log.format", "json");
+        every.put("log.level", "debug");
+        return every;
+    }
+
+    private ServerConfig everyChanged() {
+        return new ServerConfig(
+                new ServerConfig.Http(
+                        "127.0.0.1", 1, List.of("https://a.example", "http://localhost:3000"), new DataSize(32 << 10)),
+                new ServerConfig.Management("::1", 2),
+                new ServerConfig.Data(Path.of("/d"), Path.of("/d/w")),
+                new ServerConfig.Database(
+                        Optional.of(new Secret("postgresql://u:p@host:5432/db")), 3, Duration.ofSeconds(4)),
+                new ServerConfig.Auth(
+                        Optional.of(new Secret(KEY_OF_32_BYTES)),
+                        Optional.of(PEM),
+                        Optional.of(URI.create("https://keys.example/jwks")),
+                        Duration.ofMinutes(6),
+                        Optional.of("https://issuer.example"),
+                        List.of("one", "two")),
+                new ServerConfig.Links(List.of(
+                        new ServerConfig.LinkKey("k1", new Secret(LINK_KEY)),
+                        new ServerConfig.LinkKey("k2", new Secret(LINK_KEY)))),
+                new ServerConfig.Storage(
+                        ServerConfig.Storage.Kind.S3,
+                        new ServerConfig.S3(
+                                Optional.of(URI.create("http://localhost:9000")),
+                                "eu-central-1",
+                                Optional.of("models"),
+                                Optional.of(new Secret("access")),
+                                Optional.of(new Secret("secret")))),
+                new ServerConfig.Ingest(
+                        List.of("huggingface.co", "*.hf.co", "127.0.0.1:8443", "[::1]:80"),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(7),
+                        new DataSize(10_000_000),
+                        Optional.of(empty)),
+                new ServerConfig.Catalog(Optional.of(empty)),
+                new ServerConfig.Delivery(5, 6, Duration.ofSeconds(8), Duration.ZERO),
+                new ServerConfig.Log(ServerConfig.Log.Format.JSON, ServerConfig.Log.Level.DEBUG));
+    }
+
+    private Settings settings(Map<String, String> options) {
+        return Settings.read(Optional.of(empty), Map.of(), options);
+    }
+
+    private ServerConfig config(Map<String, String> options, Mode mode) throws InvalidConfiguration {
+        return ServerConfig.from(settings(options), mode);
+    }
+
+    private List<String> faults(Map<String, String> options, Mode mode) {
+        InvalidConfiguration thrown = catchThrowableOfType(InvalidConfiguration.class, () -> config(options, mode));
+        return thrown == null ? List.of() : thrown.faults();
+    }
+
+    private static String variable(String key) {
+        return "SLUICE_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+}
