@@ -34,7 +34,7 @@ final class YamlReader {
     }
 
     static FileSource read(Path file, Consumer<String> faults) {
-        if (!Files.isRegularFile(file)) {
+        if (!Files.exists(file) || Files.isDirectory(file)) {
             faults.accept("file " + file + (Files.exists(file) ? " is not a file" : " does not exist"));
             return new FileSource(Map.of());
         }

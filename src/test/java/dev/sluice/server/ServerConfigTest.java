@@ -22,7 +22,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerConfigTest {
@@ -163,63 +162,6 @@ class ServerConfigTest {
                 .containsExactly("management.port (environment SLUICE_MANAGEMENT_PORT) is the same as http.port");
         assertThat(config(Map.of("http.port", "0", "management.port", "0"), Mode.DEMO))
                 .isNotNull();
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "auth.jwt-secret | 0123456789abcdef0123456789abcde",
-                "auth.jwt-public-key | -----BEGIN PRIVATE KEY-----",
-                "auth.jwt-public-key | -----BEGIN CERTIFICATE-----",
-                "auth.jwks-url | file:///etc/keys.json",
-                "database.url | mysql://u:p@host/db",
-                "database.url | postgresql://host/db",
-                "database.url | postgresql://u:p@/db",
-                "database.url | postgresql://u:p@host",
-                "database.url | postgresql://u:p@host/",
-                "database.url | postgresql://u:p@host:port/db",
-                "database.url | postgresql://u:p#w@host/db",
-                "database.url | postgresql:u",
-                "database.url | postgresql://u:p w@host/db",
-                "database.pool-size | 0",
-                "links.secrets | MDEyMzQ1Njc4OWFiY2RlZg==",
-                "links.secrets | k1:short",
-                "links.secrets | k1:not!base64not!base64not!",
-                "links.secrets | k1:MDEyMzQ1Njc4OWFiY2RlZg==,k1:MDEyMzQ1Njc4OWFiY2RlZg==",
-                "links.secrets | k1:MDEyMzQ1Njc4OWFiY2RlZg==,",
-                "http.cors-origins | *",
-                "http.cors-origins | https://app.example.com/",
-                "http.cors-origins | app.example.com",
-                "http.cors-origins | null",
-                "http.max-header-size | 1KiB",
-                "ingest.allowed-hosts | https://example.com",
-                "ingest.allowed-hosts | *",
-                "ingest.max-file-size | 0",
-                "ingest.credentials-file | /does/not/exist",
-                "catalog.file | /does/not/exist",
-                "delivery.max-streams | 0",
-                "storage | gcs",
-                "log.level | loud",
-            })
-    void aValueAgainstItsRuleIsOneFault(String key, String value) {
-        assertThat(faults(Map.of(key, value), Mode.DEMO))
-                .singleElement()
-                .asString()
-                .startsWith(key + " (option) ");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "postgresql://u:p@host:5432/db",
-                "postgres://u@host/db",
-                "postgresql://u:p%40%23@my_db:5432/db?sslmode=require",
-                "postgresql://u:p@[::1]:5432/db"
-            })
-    void databaseUrlsComeInTheseForms(String url) throws Exception {
-        assertThat(config(Map.of("database.url", url), Mode.DEMO).database().url())
-                .hasValue(new Secret(url));
     }
 
     @Test
