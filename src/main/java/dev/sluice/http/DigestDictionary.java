@@ -51,7 +51,11 @@ final class DigestDictionary {
     }
 
     private boolean endsItem() {
-        return scanner.atEnd() || scanner.isAt(';') || scanner.isAt(',') || scanner.isAt(' ') || scanner.isAt('\t');
+        if (scanner.isAt(';')) {
+            return true;
+        }
+        scanner.skipSpaces();
+        return scanner.atEnd() || scanner.isAt(',');
     }
 
     /** Moves to the next comma outside strings and inner lists; false when one of them does not end. */
