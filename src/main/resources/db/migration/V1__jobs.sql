@@ -1,4 +1,6 @@
 grant usage on schema sluice to sluice_server;
+-- A server whose user may not migrate reads here whether somebody else has.
+grant select on ${flyway:table} to sluice_server;
 
 -- Who acts, until the end of the transaction. Both settings are always written together, so that none survives from
 -- whoever acted before in the same transaction. SECURITY INVOKER: it grants nothing, policies decide.
@@ -52,7 +54,8 @@ create table job_metrics (
     foreign key (job_id, owner) references jobs (job_id, owner) on update cascade on delete cascade
 );
 
--- Owners read their own; trainers (ingest) and background work write anyone's; admins read everything.
+-- Owners read their own; trainers (ingest) and background work write anyone's; admins read everything. FORCE holds for
+-- the schema's owner too: a later migration that rewrites rows must lift it (NO FORCE) and put it back.
 alter table jobs enable row level security;
 alter table jobs force row level security;
 create policy owner_reads on jobs for select to sluice_server using (owner = (select acting_owner()));

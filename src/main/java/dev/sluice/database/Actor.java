@@ -5,31 +5,48 @@ package dev.sluice.database;
  * so a query that forgets its WHERE still sees no more than its actor may.
  */
 public sealed interface Actor {
-    /** Reads what belongs to one owner. */
-    record Owner(String id) implements Actor {}
-
-    /** A trainer with scope {@code sluice:ingest}: reads and writes jobs and metrics of any owner. */
-    record Ingest() implements Actor {}
-
-    /** Scope {@code sluice:admin}: reads everything, writes nothing that an owner owns. */
-    record Admin() implements Actor {}
-
-    /** Pollers, collectors and the like, which nobody asked for by a request. */
-    record Background() implements Actor {}
-
-    /** The value of the setting {@code sluice.actor}. */
-    default String setting() {
-        if (this instanceof Owner) {
-            return "owner";
-        }
-        if (this instanceof Ingest) {
-            return "ingest";
-        }
-        return this instanceof Admin ? "admin" : "background";
-    }
+    /** The value of the setting {@code sluice.actor}, which the policies name. */
+    String setting();
 
     /** The value of the setting {@code sluice.owner}: empty, which is nobody's id, for all but owners. */
     default String owner() {
-        return this instanceof Owner owner ? owner.id() : "";
+        return "";
+    }
+
+    /** Reads what belongs to one owner. */
+    record Owner(String id) implements Actor {
+        @Override
+        public String setting() {
+            return "owner";
+        }
+
+        @Override
+        public String owner() {
+            return id;
+        }
+    }
+
+    /** A trainer with scope {@code sluice:ingest}: reads and writes jobs and metrics of any owner. */
+    record Ingest() implements Actor {
+        @Override
+        public String setting() {
+            return "ingest";
+        }
+    }
+
+    /** Scope {@code sluice:admin}: reads everything, writes nothing that an owner owns. */
+    record Admin() implements Actor {
+        @Override
+        public String setting() {
+            return "admin";
+        }
+    }
+
+    /** Pollers, collectors and the like, which no request asked for: reads and writes for any owner. */
+    record Background() implements Actor {
+        @Override
+        public String setting() {
+            return "background";
+        }
     }
 }

@@ -13,6 +13,8 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -34,8 +36,13 @@ public final class Database {
     /** Calls that may be on their way on one connection: more would only wait in the server's socket. */
     private static final int PIPELINE = 64;
 
-    /** Waiters per connection, so that a flood is refused at once instead of queueing up to time out together. */
-    private static final int WAITERS_PER_CONNECTION = 256;
+    /**
+     * Waiters beyond these are refused at once. A transaction takes milliseconds, so more of them would only queue up to
+     * time out together; calls pass by tens of thousands a second, there the bound is for memory.
+     */
+    private static final int WAITING_TRANSACTIONS_PER_CONNECTION = 256;
+
+    private static final int WAITING_CALLS = 16_384;
 
     private final Pool pool;
     private final SqlClient pipelined;
@@ -59,13 +66,13 @@ public final class Database {
                 .setTcpKeepAlive(true)
                 .setTcpNoDelay(true);
         this.pool = PgBuilder.pool()
-                .with(poolOptions(config, config.poolSize()))
+                .with(poolOptions(config, config.poolSize(), config.poolSize() * WAITING_TRANSACTIONS_PER_CONNECTION))
                 .with(net)
                 .connectingTo(connectOptions(url, config).setPipeliningLimit(1))
                 .using(vertx)
                 .build();
         this.pipelined = PgBuilder.client()
-                .with(poolOptions(config, PIPELINED_CONNECTIONS))
+                .with(poolOptions(config, PIPELINED_CONNECTIONS, WAITING_CALLS))
                 .with(net)
                 .connectingTo(connectOptions(url, config).setPipeliningLimit(PIPELINE))
                 .using(vertx)
@@ -92,16 +99,16 @@ public final class Database {
 
     private record Prepared(String url, Optional<EmbeddedPostgres> embedded) {}
 
-    private static Prepared prepare(DatabaseConfig config) throws Exception {
+    private static Prepared prepare(DatabaseConfig config) throws IOException, SQLException {
         if (config.url().isPresent()) {
             Migrations.runOrCheck(config.url().get());
             return new Prepared(config.url().get(), Optional.empty());
         }
-        EmbeddedPostgres embedded = EmbeddedPostgres.start(config.dataDir().resolve("postgres"));
+        EmbeddedPostgres embedded = EmbeddedPostgres.start(config.embeddedDir());
         try {
             Migrations.run(embedded.url());
             return new Prepared(embedded.url(), Optional.of(embedded));
-        } catch (RuntimeException e) {
+        } catch (SQLException | RuntimeException e) {
             embedded.close();
             throw e;
         }
@@ -153,10 +160,10 @@ public final class Database {
                 .compose(closed -> closed.succeeded() ? Future.succeededFuture() : Future.failedFuture(closed.cause()));
     }
 
-    private static PoolOptions poolOptions(DatabaseConfig config, int connections) {
+    private static PoolOptions poolOptions(DatabaseConfig config, int connections, int waiting) {
         return new PoolOptions()
                 .setMaxSize(connections)
-                .setMaxWaitQueueSize(connections * WAITERS_PER_CONNECTION)
+                .setMaxWaitQueueSize(waiting)
                 .setConnectionTimeout(Math.toIntExact(config.poolWait().toMillis()))
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS);
     }

@@ -22,6 +22,10 @@ public record DatabaseConfig(
         Duration connectTimeout,
         Duration poolWait,
         Duration statementTimeout) {
+    Path embeddedDir() {
+        return dataDir.resolve("postgres");
+    }
+
     @Override
     public String toString() {
         return "DatabaseConfig["

@@ -10,6 +10,7 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 record DatabaseUrl(
         String host, int port, String database, String user, String password, Map<String, String> parameters) {
     private static final Set<String> KNOWN = Set.of("sslmode", "sslrootcert");
+    private static final List<String> MODES =
+            List.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
 
     /** @throws IllegalArgumentException with a message that does not repeat the URL, since it holds a password */
     static DatabaseUrl parse(String text) {
@@ -39,6 +42,10 @@ record DatabaseUrl(
         if (uri.getHost() == null || uri.getRawUserInfo() == null) {
             throw refused("needs a user and a host");
         }
+        Map<String, String> parameters = parameters(uri.getRawQuery());
+        if (!MODES.contains(parameters.getOrDefault("sslmode", "prefer"))) {
+            throw refused("has an sslmode other than " + MODES);
+        }
         String[] userInfo = uri.getRawUserInfo().split(":", 2);
         String user = decode(userInfo[0]);
         String path = uri.getRawPath();
@@ -48,7 +55,7 @@ record DatabaseUrl(
                 path.length() > 1 ? decode(path.substring(1)) : user,
                 user,
                 userInfo.length == 2 ? decode(userInfo[1]) : "",
-                parameters(uri.getRawQuery()));
+                parameters);
     }
 
     String jdbcUrl() {

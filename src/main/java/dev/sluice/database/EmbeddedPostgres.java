@@ -167,12 +167,14 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 log_timezone = 'UTC'
                 lc_messages = 'C'
                 log_min_messages = warning
+                log_checkpoints = off
                 # Statements hold what users typed.
                 log_min_error_statement = panic
                 """.formatted(port));
         Files.writeString(data.resolve("pg_hba.conf"), """
-                host all %s 127.0.0.1/32 scram-sha-256
-                """.formatted(USER));
+                host all postgres 0.0.0.0/0 reject
+                host all all 127.0.0.1/32 scram-sha-256
+                """);
     }
 
     private static void roll(Path log) throws IOException {

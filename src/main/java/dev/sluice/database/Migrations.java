@@ -1,5 +1,6 @@
 package dev.sluice.database;
 
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -8,7 +9,7 @@ import java.sql.Statement;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
  * Brings the schema {@code sluice} up to date, as the user of the URL, who owns it from then on. Replicas may start
@@ -22,66 +23,80 @@ public final class Migrations {
     private Migrations() {}
 
     /**
-     * Migrates.
+     * Migrates the database of the URL, or the embedded one, which is started for it and stopped again.
      *
      * @throws IllegalArgumentException when the URL cannot be read
+     * @throws IllegalStateException when the user may not migrate, or another process uses the embedded database
+     * @throws SQLException when PostgreSQL cannot be reached or refuses the user
+     * @throws IOException when the embedded server cannot be started
      * @throws org.flywaydb.core.api.FlywayException when the server refuses; the message says what to run by hand when a
      *     right is missing
      */
-    public static void run(String url) {
-        flyway(DatabaseUrl.parse(url)).migrate();
+    public static void run(DatabaseConfig config) throws IOException, SQLException {
+        if (config.url().isPresent()) {
+            run(config.url().get());
+        } else {
+            try (EmbeddedPostgres embedded = EmbeddedPostgres.start(config.embeddedDir())) {
+                run(embedded.url());
+            }
+        }
+    }
+
+    static void run(String url) throws SQLException {
+        DatabaseUrl target = DatabaseUrl.parse(url);
+        if (!mayMigrate(target)) {
+            throw new IllegalStateException(
+                    "%s may not migrate %s: run it as the owner of the schema %s, or, to create that, GRANT CREATE ON DATABASE %s TO %s"
+                            .formatted(target.user(), target, SCHEMA, target.database(), target.user()));
+        }
+        flyway(target).load().migrate();
     }
 
     /** Migrates when the user may; else makes sure that somebody who may has done so. */
     static void runOrCheck(String url) throws SQLException {
         DatabaseUrl target = DatabaseUrl.parse(url);
-        try (Connection connection = connect(target);
-                Statement statement = connection.createStatement()) {
-            if (mayMigrate(statement)) {
-                run(url);
-            } else {
-                check(target, statement);
-            }
+        if (mayMigrate(target)) {
+            flyway(target).load().migrate();
+        } else {
+            check(target);
         }
     }
 
-    private static boolean mayMigrate(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery("""
+    private static boolean mayMigrate(DatabaseUrl target) throws SQLException {
+        return ask(target, """
                 select coalesce(
                     (select pg_has_role(nspowner, 'USAGE') from pg_namespace where nspname = '%s'),
                     has_database_privilege(current_database(), 'CREATE'))
-                """.formatted(SCHEMA))) {
-            row.next();
-            return row.getBoolean(1);
-        }
+                """.formatted(SCHEMA));
     }
 
-    private static void check(DatabaseUrl target, Statement statement) throws SQLException {
-        MigrationVersion needed = newest(target);
-        statement.execute("set role " + SERVER_ROLE);
-        MigrationVersion found = MigrationVersion.EMPTY;
-        try (ResultSet rows = statement.executeQuery(
-                "select version from %s.%s where success and version is not null".formatted(SCHEMA, HISTORY))) {
-            while (rows.next()) {
-                MigrationVersion version = MigrationVersion.fromVersion(rows.getString(1));
-                found = version.compareTo(found) > 0 ? version : found;
-            }
-        }
-        if (found.compareTo(needed) < 0) {
+    /** As the role that the user does have, since it may read the history. */
+    private static void check(DatabaseUrl target) throws SQLException {
+        boolean migrated = ask(
+                target,
+                "select exists (select from pg_tables where schemaname = '%s' and tablename = '%s')"
+                        .formatted(SCHEMA, HISTORY));
+        if (!migrated
+                || flyway(target)
+                                .initSql("set role " + SERVER_ROLE)
+                                .load()
+                                .info()
+                                .pending()
+                                .length
+                        > 0) {
             throw new IllegalStateException(
-                    "the schema is at version %s, this release needs %s, and %s may not migrate it: run migrate as its owner"
-                            .formatted(found, needed, target.user()));
+                    "the schema %s of %s is %s, and this user may not migrate it: run migrate as its owner"
+                            .formatted(SCHEMA, target, migrated ? "older than this release" : "missing"));
         }
     }
 
-    private static MigrationVersion newest(DatabaseUrl target) {
-        MigrationVersion newest = MigrationVersion.EMPTY;
-        for (var migration : flyway(target).info().all()) {
-            if (migration.getVersion() != null && migration.getVersion().compareTo(newest) > 0) {
-                newest = migration.getVersion();
-            }
+    private static boolean ask(DatabaseUrl target, String question) throws SQLException {
+        try (Connection connection = connect(target);
+                Statement statement = connection.createStatement();
+                ResultSet answer = statement.executeQuery(question)) {
+            answer.next();
+            return answer.getBoolean(1);
         }
-        return newest;
     }
 
     private static Connection connect(DatabaseUrl target) throws SQLException {
@@ -91,7 +106,7 @@ public final class Migrations {
         return DriverManager.getConnection(target.jdbcUrl(), properties);
     }
 
-    private static Flyway flyway(DatabaseUrl target) {
+    private static FluentConfiguration flyway(DatabaseUrl target) {
         Map<String, String> properties = target.jdbcProperties().entrySet().stream()
                 .collect(Collectors.toMap(
                         entry -> "flyway.jdbcProperties." + entry.getKey(), entry -> (String) entry.getValue()));
@@ -102,7 +117,6 @@ public final class Migrations {
                 .createSchemas(true)
                 .table(HISTORY)
                 .locations("classpath:db/migration")
-                .cleanDisabled(true)
-                .load();
+                .cleanDisabled(true);
     }
 }

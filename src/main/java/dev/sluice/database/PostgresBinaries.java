@@ -47,7 +47,9 @@ final class PostgresBinaries {
                 if (!path.startsWith(target)) {
                     throw new IOException("entry leaves the archive: " + entry.getName());
                 }
-                Files.createDirectories(entry.isDirectory() ? path : path.getParent());
+                Path parent = entry.isDirectory() ? path : path.getParent();
+                Files.createDirectories(parent);
+                Files.setPosixFilePermissions(parent, EXECUTABLE);
                 if (entry.isSymbolicLink()) {
                     Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
                 } else if (entry.isFile()) {

@@ -15,10 +15,13 @@ record Postmaster(Path data) {
         return named.isPresent() && serves(named.get());
     }
 
-    /** PostgreSQL finds out itself that a process is gone, but not that its number was given to another. */
+    /**
+     * Removes the pid file of a postmaster that is gone. PostgreSQL does so itself unless the number was given to another
+     * process or the file is empty, as after a power failure. Should processes of the old server still linger, the new
+     * one finds out by their shared memory.
+     */
     void forgetStale() throws IOException {
-        Optional<ProcessHandle> named = named();
-        if (named.isPresent() && !serves(named.get())) {
+        if (!isRunning()) {
             Files.deleteIfExists(data.resolve("postmaster.pid"));
         }
     }

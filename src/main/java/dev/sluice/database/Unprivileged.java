@@ -2,9 +2,11 @@ package dev.sluice.database;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** PostgreSQL refuses to run as root, so root (as in many containers) runs it as somebody else. */
 final class Unprivileged {
@@ -26,10 +28,24 @@ final class Unprivileged {
             return List.of("unshare", "--user");
         }
         if (owner == 0) {
-            owner = NOBODY;
-            Files.setAttribute(home, "unix:uid", owner);
+            giveTo(NOBODY, home);
         }
-        return List.of("setpriv", "--reuid=" + owner, "--regid=" + owner, "--clear-groups");
+        return List.of(
+                "setpriv",
+                "--reuid=" + Files.getAttribute(home, "unix:uid"),
+                "--regid=" + Files.getAttribute(home, "unix:gid"),
+                "--clear-groups");
+    }
+
+    private static void giveTo(int user, Path home) throws IOException {
+        List<Path> paths;
+        try (Stream<Path> walk = Files.walk(home)) {
+            paths = walk.toList();
+        }
+        for (Path path : paths) {
+            Files.setAttribute(path, "unix:uid", user, LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(path, "unix:gid", user, LinkOption.NOFOLLOW_LINKS);
+        }
     }
 
     private static int effectiveUser(Path home) throws IOException {

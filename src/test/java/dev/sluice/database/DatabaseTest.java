@@ -2,25 +2,226 @@ package dev.sluice.database;
 
 import static dev.sluice.database.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class DatabaseTest {
+    private static final Actor INGEST = new Actor.Ingest();
+
     @Test
-    void anOwnerSeesHisJob() {
+    void workThatFailsIsRolledBack() {
         try (TestDatabase test = TestDatabase.fresh()) {
-            await(test.database()
+            Future<Object> failed = test.database()
                     .as(
-                            new Actor.Ingest(),
-                            c -> c.preparedQuery("insert into jobs (job_id, owner) values ($1, $2)")
-                                    .execute(Tuple.of("j1", "ann"))));
-            assertThat(await(test.database().call("select * from job_of($1, $2)", Tuple.of("ann", "j1")))
-                            .size())
-                    .isEqualTo(1);
-            assertThat(await(test.database().call("select * from job_of($1, $2)", Tuple.of("bob", "j1")))
-                            .size())
-                    .isEqualTo(0);
+                            INGEST,
+                            c -> c.query("insert into jobs (job_id, owner) values ('a', 'ann')")
+                                    .execute()
+                                    .compose(inserted -> Future.failedFuture(new IOException("disk full"))));
+
+            assertThatThrownBy(() -> await(failed)).hasMessageContaining("disk full");
+            assertThat(jobs(test)).isZero();
         }
+    }
+
+    @Test
+    void workThatThrowsIsRolledBackAndGivesItsConnectionBack() {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(5))) {
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> await(test.database().as(INGEST, c -> {
+                            throw new IllegalArgumentException("a bug");
+                        })))
+                        .hasMessageContaining("a bug");
+            }
+            assertThat(jobs(test)).isZero();
+        }
+    }
+
+    @Test
+    void waitingForAConnectionIsBounded() {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofMillis(300))) {
+            Promise<Void> release = Promise.promise();
+            Promise<Void> held = Promise.promise();
+            Future<Void> holder = test.database().as(INGEST, c -> {
+                held.complete();
+                return release.future();
+            });
+            await(held.future());
+
+            Future<Long> waiter = test.database().as(INGEST, c -> Future.succeededFuture(1L));
+
+            // Fails while the only connection is still held, so it was the wait that ended.
+            assertThatThrownBy(() -> await(waiter)).hasStackTraceContaining("Timeout");
+            assertThat(holder.isComplete()).isFalse();
+            release.complete();
+            await(holder.otherwiseEmpty());
+            assertThat(jobs(test)).isZero();
+        }
+    }
+
+    @Test
+    void aFloodOfWaitersIsRefusedAtOnce() {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(20))) {
+            Promise<Void> release = Promise.promise();
+            Future<Void> holder = test.database().as(INGEST, c -> release.future());
+            Future<?> refused = Future.any(Stream.generate(() -> test.database().as(INGEST, c -> release.future()))
+                    .limit(2000)
+                    .map(DatabaseTest::failureAsSuccess)
+                    .toList());
+
+            await(refused);
+
+            assertThat(holder.isComplete()).isFalse();
+            release.complete();
+            await(holder);
+        }
+    }
+
+    @Test
+    void aStatementThatRunsTooLongIsCancelled() {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofMillis(300))) {
+            assertThatThrownBy(() -> await(test.database().call("select pg_sleep(60)", Tuple.tuple())))
+                    .hasStackTraceContaining("57014");
+            assertThatThrownBy(() -> await(test.database()
+                            .as(INGEST, c -> c.query("select pg_sleep(60)").execute())))
+                    .hasStackTraceContaining("57014");
+            assertThat(jobs(test)).isZero();
+        }
+    }
+
+    @Test
+    void callsToAFrozenServerFailInBoundedTimeAndRecover() throws Exception {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofMillis(500))) {
+            int backend = await(test.database().call("select pg_backend_pid() as pid", Tuple.tuple()))
+                    .iterator()
+                    .next()
+                    .getInteger("pid");
+            signal("STOP", backend);
+            try {
+                assertThatThrownBy(() -> await(test.database().call("select 1", Tuple.tuple())))
+                        .hasRootCauseInstanceOf(TimeoutException.class);
+            } finally {
+                signal("CONT", backend);
+            }
+            assertThat(await(test.database().call("select 1", Tuple.tuple())).size())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aTransactionThatOutlivesItsLimitIsNotCommitted() {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofMillis(300))) {
+            Promise<Void> never = Promise.promise();
+            Future<Void> late = test.database()
+                    .as(
+                            INGEST,
+                            c -> c.query("insert into jobs (job_id, owner) values ('late', 'ann')")
+                                    .execute()
+                                    .compose(inserted -> never.future()));
+
+            assertThatThrownBy(() -> await(late)).hasRootCauseInstanceOf(TimeoutException.class);
+            never.complete();
+            assertThat(jobs(test)).isZero();
+        }
+    }
+
+    @Test
+    void manyCallsAreOnTheirWayAtOnce() {
+        try (TestDatabase test = TestDatabase.fresh()) {
+            var calls = IntStream.range(0, 500)
+                    .mapToObj(i -> test.database()
+                            .call("select $1::int as n", Tuple.of(i))
+                            .map(rows -> rows.iterator().next().getInteger("n")))
+                    .toList();
+            assertThat(await(Future.all(calls)).<Integer>list())
+                    .isEqualTo(IntStream.range(0, 500).boxed().toList());
+        }
+    }
+
+    @Test
+    void openingMigratesAnEmptyDatabase() {
+        open(
+                TestDatabase.emptyUrl(),
+                database -> assertThat(await(database.call("select * from job_of($1, $2)", Tuple.of("ann", "a")))
+                                .size())
+                        .isZero());
+    }
+
+    @Test
+    void aWrongPasswordIsRefusedWithoutRepeatingIt() {
+        try (TestDatabase test = TestDatabase.fresh()) {
+            String wrong = test.url().replaceFirst("sluice:[^@]+@", "sluice:not-the-password@");
+            assertThatThrownBy(() -> open(wrong, database -> {}))
+                    .hasStackTraceContaining("password authentication failed")
+                    .satisfies(failure ->
+                            assertThat(failure.toString() + failure.getCause()).doesNotContain("not-the-password"));
+        }
+    }
+
+    @Test
+    void aServerThatIsNotThereFailsTheStart() throws IOException {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        assertThatThrownBy(() -> open("postgresql://u:p@127.0.0.1:" + port + "/db", database -> {}))
+                .hasStackTraceContaining("refused");
+    }
+
+    private interface Check {
+        void on(Database database);
+    }
+
+    private static void open(String url, Check check) {
+        Duration wait = Duration.ofSeconds(5);
+        Vertx vertx = Vertx.vertx();
+        try {
+            Database database = await(
+                    Database.open(vertx, new DatabaseConfig(Optional.of(url), Path.of("target"), 2, wait, wait, wait)));
+            check.on(database);
+            await(database.close());
+        } finally {
+            await(vertx.close());
+        }
+    }
+
+    /** Counted as one who sees everything, through a connection that the test before may have left in any state. */
+    private static long jobs(TestDatabase test) {
+        Future<RowSet<Row>> rows = test.database()
+                .as(INGEST, c -> c.query("select count(*) as n from jobs").execute());
+        return await(rows.recover(lost -> test.database()
+                        .as(
+                                INGEST,
+                                c -> c.query("select count(*) as n from jobs").execute())))
+                .iterator()
+                .next()
+                .getLong("n");
+    }
+
+    private static Future<Throwable> failureAsSuccess(Future<?> future) {
+        return future.transform(result ->
+                result.failed() ? Future.succeededFuture(result.cause()) : Future.failedFuture("not refused"));
+    }
+
+    private static void signal(String name, int pid) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-" + name, Integer.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 }

@@ -136,7 +136,11 @@ public final class TestDatabase implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(new Thread(postgres::close));
             leftOver(postgres.url()).forEach(name -> execute(postgres.url(), "drop database " + name));
             execute(postgres.url(), "create database migrated");
-            Migrations.run(withDatabase(postgres.url(), "migrated"));
+            try {
+                Migrations.run(withDatabase(postgres.url(), "migrated"));
+            } catch (SQLException e) {
+                throw new AssertionError(e);
+            }
             return postgres;
         }
 
