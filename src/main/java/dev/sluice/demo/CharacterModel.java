@@ -11,8 +11,8 @@ import java.util.Random;
 final class CharacterModel {
     static final int CONTEXT = 16;
     static final int EMBEDDING = 24;
-    static final int FIRST_HIDDEN = 384;
-    static final int SECOND_HIDDEN = 256;
+    static final int FIRST_HIDDEN = 320;
+    static final int SECOND_HIDDEN = 192;
     private static final int INPUT = CONTEXT * EMBEDDING;
 
     private final int vocabulary;

@@ -22,11 +22,11 @@ public final class LanguageModelTraining {
 
     static final int CHECKPOINT_EVERY = 100;
     static final int BATCH = 64;
-    static final double PEAK_LEARNING_RATE = 2e-3;
+    static final double PEAK_LEARNING_RATE = 3e-3;
     static final double FINAL_LEARNING_RATE = 2e-4;
     static final int WARMUP_STEPS = 20;
     static final long SEED = 20_240_607;
-    private static final int VALIDATE_EVERY = 25;
+    private static final int VALIDATE_EVERY = 50;
     private static final int PROGRESS_EVERY = 10;
 
     private final Corpus corpus;
