@@ -146,12 +146,16 @@ final class JsonReader {
             faults.add(pointer, "must be a finite number");
             return NullNode.instance;
         }
-        BigDecimal number = parser.getDecimalValue();
-        if (exponentOutOfRange(number)) {
-            faults.add(pointer, "is out of the range of a double");
-            return NullNode.instance;
+        try {
+            BigDecimal number = parser.getDecimalValue();
+            if (inRange(number)) {
+                return DecimalNode.valueOf(number);
+            }
+        } catch (NumberFormatException exponentBeyondInt) {
+            // Out of any range.
         }
-        return DecimalNode.valueOf(number);
+        faults.add(pointer, "is out of the range of a double");
+        return NullNode.instance;
     }
 
     /** Every number of JSON ends with a digit; NaN and Infinity do not. */
@@ -160,9 +164,9 @@ final class JsonReader {
         return text.charAt(text.length() - 1);
     }
 
-    private static boolean exponentOutOfRange(BigDecimal number) {
+    private static boolean inRange(BigDecimal number) {
         long exponent = (long) number.precision() - number.scale() - 1;
-        return exponent > MAX_EXPONENT || exponent < MIN_EXPONENT || !Double.isFinite(number.doubleValue());
+        return exponent <= MAX_EXPONENT && exponent >= MIN_EXPONENT && Double.isFinite(number.doubleValue());
     }
 
     /** Whether PostgreSQL's text can hold it. */

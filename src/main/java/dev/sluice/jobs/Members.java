@@ -24,13 +24,13 @@ final class Members {
         this.faults = faults;
     }
 
-    /** The members of a body that has to be an object. */
+    /** The members of a body; throws 400 when it is no object, for nothing else can be said about it. */
     static Members of(JsonNode body, Faults faults) {
-        if (body instanceof ObjectNode object) {
-            return new Members(object, "", faults);
+        if (!(body instanceof ObjectNode)) {
+            faults.add("", "must be an object");
+            faults.raise();
         }
-        faults.add("", "must be an object");
-        return new Members(Json.object(), "", faults);
+        return new Members((ObjectNode) body, "", faults);
     }
 
     /** Reads each element of a body that has to be an array of at most {@code most} objects. */
