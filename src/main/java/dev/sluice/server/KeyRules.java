@@ -26,7 +26,7 @@ final class KeyRules {
     private static final Pattern HOST = Pattern.compile("((\\*\\.)?[A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?");
     private static final Pattern AUTHORITY = Pattern.compile("[^@]+@([A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?");
     private static final Pattern PUBLIC_KEY =
-            Pattern.compile("(?s).*-----BEGIN PUBLIC KEY-----\\s+[A-Za-z0-9+/=\\s]+-----END PUBLIC KEY-----\\s*");
+            Pattern.compile("\\s*-----BEGIN (PUBLIC KEY|CERTIFICATE)-----[A-Za-z0-9+/=\\s]+-----END \\1-----\\s*");
 
     private KeyRules() {}
 
@@ -41,7 +41,7 @@ final class KeyRules {
         return secret;
     }
 
-    /** PEM; from an environment that cannot hold line ends also with {@code \n} written out. */
+    /** One PEM block; from an environment that cannot hold line ends also with {@code \n} written out. */
     static Optional<String> publicKey(Settings settings, String key) {
         Optional<String> pem = settings.secret(key).map(text -> text.reveal().replace("\\n", "\n"));
         pem.filter(text -> !PUBLIC_KEY.matcher(text).matches())
@@ -49,7 +49,7 @@ final class KeyRules {
                         key,
                         text.contains("PRIVATE KEY")
                                 ? "is a private key; only its public key belongs here"
-                                : "is not a PEM text that begins with -----BEGIN PUBLIC KEY-----"));
+                                : "is not one PEM block, PUBLIC KEY or CERTIFICATE"));
         return pem;
     }
 

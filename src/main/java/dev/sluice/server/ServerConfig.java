@@ -104,11 +104,11 @@ record ServerConfig(
     }
 
     /**
-     * How tokens are verified; each configured key verifies its own family of algorithms.
+     * How tokens are verified: by exactly one of the three keys, so that each token has one family of algorithms.
      *
-     * @param jwtSecret for HS256 and its kin, 32 bytes or more
-     * @param jwtPublicKey PEM
-     * @param audiences one of them must be in the token; empty means unchecked
+     * @param jwtSecret for HS256, HS384 and HS512, 32 bytes or more
+     * @param jwtPublicKey PEM, a public key or a certificate
+     * @param audience must be in the token; absent means unchecked
      */
     record Auth(
             Optional<Secret> jwtSecret,
@@ -116,7 +116,10 @@ record ServerConfig(
             Optional<URI> jwksUrl,
             Duration jwksRefresh,
             Optional<String> issuer,
-            List<String> audiences) {
+            Optional<String> audience) {
+        private static final List<String> VERIFICATION_KEYS =
+                List.of("auth.jwt-secret", "auth.jwt-public-key", "auth.jwks-url");
+
         private static Auth from(Settings settings, Mode mode) {
             Auth auth = new Auth(
                     KeyRules.hmacSecret(settings, "auth.jwt-secret"),
@@ -124,11 +127,12 @@ record ServerConfig(
                     settings.uri("auth.jwks-url", "https", "http"),
                     settings.duration("auth.jwks-refresh", Duration.ofMinutes(5), Duration.ofSeconds(1), DAY),
                     settings.text("auth.issuer"),
-                    settings.list("auth.audience"));
-            if (mode == Mode.PRODUCTION
-                    && !settings.isSet("auth.jwt-secret")
-                    && !settings.isSet("auth.jwt-public-key")
-                    && !settings.isSet("auth.jwks-url")) {
+                    settings.text("auth.audience"));
+            List<String> set =
+                    VERIFICATION_KEYS.stream().filter(settings::isSet).toList();
+            if (set.size() > 1) {
+                settings.fault(set.get(1), "is set beside " + set.get(0) + "; only one key verifies tokens");
+            } else if (set.isEmpty() && mode == Mode.PRODUCTION) {
                 settings.fault(
                         "auth.jwt-secret",
                         "is missing: no verification key for tokens; set it, auth.jwt-public-key or auth.jwks-url");

@@ -69,7 +69,8 @@ class ConfigurationFileTest {
         String uncommented = Files.readString(FILE)
                 .replaceAll("(?m)^(\\s*)#(?=[a-z0-9-]+:)", "$1")
                 .replaceAll("(?m)^.*-file: .*$", "")
-                .replaceAll("(?m)^  file: .*$", "");
+                .replaceAll("(?m)^  file: .*$", "")
+                .replaceAll("(?m)^  jwks-url: .*$", "");
         Path file = Files.writeString(dir.resolve("uncommented.yaml"), uncommented);
         ServerConfig config = ServerConfig.from(settings(file), Mode.PRODUCTION);
         assertThat(config.links().keys()).hasSize(2);

@@ -28,6 +28,7 @@ class KeyRulesTest {
                 "auth.jwt-secret | 0123456789abcdef0123456789abcde",
                 "auth.jwt-public-key | -----BEGIN PRIVATE KEY-----",
                 "auth.jwt-public-key | -----BEGIN CERTIFICATE-----",
+                "auth.jwt-public-key | -----BEGIN PUBLIC KEY-----MCow-----END CERTIFICATE-----",
                 "auth.jwks-url | file:///etc/keys.json",
                 "database.url | mysql://u:p@host/db",
                 "database.url | postgresql://host/db",
