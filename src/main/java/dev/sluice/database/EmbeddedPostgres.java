@@ -16,6 +16,8 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A PostgreSQL server of one Sluice process, for demos and small installations: durable settings, listening on loopback
@@ -35,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EmbeddedPostgres implements AutoCloseable {
     private static final String USER = "sluice";
-    private static final int PORT_ATTEMPTS = 3;
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
+    private static final int START_ATTEMPTS = 3;
     private static final long LOG_LIMIT = 16 << 20;
 
     private final FileChannel lock;
@@ -134,6 +137,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
         Files.move(unfinished, tools.data(), StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /**
+     * Tried again, since between the look and the start somebody else may take the port, and since processes of a server
+     * that was killed a moment ago may still hold its shared memory.
+     */
     private static int startOnFreePort(PostgresTools tools) throws IOException {
         for (int attempt = 1; ; attempt++) {
             int port = freePort();
@@ -142,10 +149,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 tools.start();
                 return port;
             } catch (IOException e) {
-                // Between the look and the start somebody else may have taken the port.
-                if (attempt == PORT_ATTEMPTS || isFree(port)) {
+                if (attempt == START_ATTEMPTS) {
                     throw e;
                 }
+                LOG.warn("starting the embedded PostgreSQL again: {}", e.getMessage());
             }
         }
     }
@@ -192,14 +199,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
-        }
-    }
-
-    private static boolean isFree(int port) {
-        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            return socket.isBound();
-        } catch (IOException e) {
-            return false;
         }
     }
 }

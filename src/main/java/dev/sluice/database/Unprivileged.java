@@ -57,16 +57,19 @@ final class Unprivileged {
         }
     }
 
-    private static boolean succeeds(String... command) throws IOException {
+    /** False, too, where the program is missing. */
+    private static boolean succeeds(String... command) {
         try {
             Process process = new ProcessBuilder(command)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (IOException e) {
+            return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
+            return false;
         }
     }
 }

@@ -54,7 +54,7 @@ class DatabaseTest {
 
     @Test
     void waitingForAConnectionIsBounded() {
-        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofMillis(300))) {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(1))) {
             Promise<Void> release = Promise.promise();
             Promise<Void> held = Promise.promise();
             Future<Void> holder = test.database().as(INGEST, c -> {
@@ -94,7 +94,7 @@ class DatabaseTest {
 
     @Test
     void aStatementThatRunsTooLongIsCancelled() {
-        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofMillis(300))) {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(1))) {
             assertThatThrownBy(() -> await(test.database().call("select pg_sleep(60)", Tuple.tuple())))
                     .hasStackTraceContaining("57014");
             assertThatThrownBy(() -> await(test.database()
@@ -106,7 +106,7 @@ class DatabaseTest {
 
     @Test
     void callsToAFrozenServerFailInBoundedTimeAndRecover() throws Exception {
-        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofMillis(500))) {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(1))) {
             int backend = await(test.database().call("select pg_backend_pid() as pid", Tuple.tuple()))
                     .iterator()
                     .next()
@@ -125,7 +125,7 @@ class DatabaseTest {
 
     @Test
     void aTransactionThatOutlivesItsLimitIsNotCommitted() {
-        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofMillis(300))) {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(1))) {
             Promise<Void> never = Promise.promise();
             Future<Void> late = test.database()
                     .as(

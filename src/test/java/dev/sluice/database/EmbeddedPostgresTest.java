@@ -13,7 +13,6 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -48,16 +47,15 @@ class EmbeddedPostgresTest {
     }
 
     @Test
-    void aKilledProcessIsFollowedByAStartWithinSeconds() throws Exception {
+    void thePostmasterOfAKilledProcessIsTakenOver() throws Exception {
         Process process = EmbeddedPostgresProcess.startOn(dir);
         process.destroyForcibly().waitFor();
         assertThat(new Postmaster(dir.resolve("data")).isRunning())
                 .as("the postmaster outlives its JVM")
                 .isTrue();
 
-        long start = System.nanoTime();
+        // Unless it is stopped first, the new server refuses to start beside it.
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start(dir)) {
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
             assertThat(query(postgres.url(), "select count(*) > 0 from kept")).isEqualTo("t");
         }
     }
@@ -71,9 +69,7 @@ class EmbeddedPostgresTest {
         ProcessHandle handle = ProcessHandle.of(postmaster).orElseThrow();
         List<ProcessHandle> backends = handle.children().toList();
         handle.destroyForcibly();
-        for (ProcessHandle backend : backends) {
-            backend.onExit().get(10, TimeUnit.SECONDS);
-        }
+        awaitGone(backends);
 
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start(dir)) {
             assertThat(query(postgres.url(), "select count(*) > 0 from kept")).isEqualTo("t");
@@ -210,6 +206,15 @@ class EmbeddedPostgresTest {
             }
         } finally {
             Trees.delete(other);
+        }
+    }
+
+    /** Gone or a zombie, which has no program any more. */
+    private static void awaitGone(List<ProcessHandle> processes) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (processes.stream().anyMatch(process -> process.info().command().isPresent())) {
+            assertThat(System.nanoTime()).as("processes are still there").isLessThan(deadline);
+            Thread.onSpinWait();
         }
     }
 
