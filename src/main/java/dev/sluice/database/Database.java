@@ -68,7 +68,7 @@ public final class Database {
         this.pool = PgBuilder.pool()
                 .with(poolOptions(config, config.poolSize(), config.poolSize() * WAITING_TRANSACTIONS_PER_CONNECTION))
                 .with(net)
-                .connectingTo(connectOptions(url, config).setPipeliningLimit(1))
+                .connectingTo(connectOptions(url, config))
                 .using(vertx)
                 .build();
         this.pipelined = PgBuilder.client()

@@ -7,7 +7,9 @@ import java.util.Optional;
 /**
  * How PostgreSQL is reached.
  *
- * @param url {@code postgresql://user:password@host:port/database}; its user owns the schema. Absent: an embedded server
+ * @param url {@code postgresql://user:password@host:port/database}; its user owns the schema, or may
+ *     take the role {@code sluice_server} of a schema that its owner migrates. Directly, or through a pooler that keeps
+ *     sessions and passes start-up parameters on. Absent: an embedded server
  * @param dataDir where the embedded server lives, in {@code postgres/}; unused with a URL
  * @param poolSize connections held exclusively by transactions; the pipelined client has up to
  *     {@value Database#PIPELINED_CONNECTIONS} more
