@@ -19,7 +19,7 @@ record TrainingRun(TrainingLog log, Progress progress) {
         try (TrainingLog log = new TrainingLog(directory, clock)) {
             try {
                 work.accept(new TrainingRun(log, progress));
-            } catch (IOException | RuntimeException failure) {
+            } catch (IOException | RuntimeException | Error failure) {
                 leaveFailed(log, progress, failure);
                 throw failure;
             }
@@ -27,7 +27,7 @@ record TrainingRun(TrainingLog log, Progress progress) {
         }
     }
 
-    private static void leaveFailed(TrainingLog log, Progress progress, Exception failure) {
+    private static void leaveFailed(TrainingLog log, Progress progress, Throwable failure) {
         try {
             log.error("training stopped before its end");
             progress.failed();
