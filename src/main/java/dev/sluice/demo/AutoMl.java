@@ -72,9 +72,7 @@ public final class AutoMl {
         Leaderboard leaderboard = new Leaderboard(entries);
         Files.copy(file(leaderboard.best().model()), file("best_model"), StandardCopyOption.REPLACE_EXISTING);
         leaderboard.write(models.resolve("leaderboard.csv"));
-        run.log()
-                .info("best model by area under the ROC curve: "
-                        + leaderboard.best().model());
+        run.log().info("best model by accuracy: " + leaderboard.best().model());
     }
 
     private Leaderboard.Entry fit(Candidate candidate) {

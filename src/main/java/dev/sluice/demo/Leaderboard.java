@@ -10,7 +10,7 @@ import java.util.Locale;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 
-/** Fitted models, best first: by area under the ROC curve, which no threshold flatters, then by accuracy. */
+/** Fitted models, best first: by accuracy, the first score of the table, then by area under the ROC curve. */
 final class Leaderboard {
     static final String TASK_TYPE = "classification";
     private static final CSVFormat FORMAT = CSVFormat.DEFAULT
@@ -36,8 +36,8 @@ final class Leaderboard {
     Leaderboard(List<Entry> entries) {
         this.entries = entries.stream()
                 .sorted(Comparator.comparingDouble(
-                                (Entry entry) -> entry.scores().rocAuc())
-                        .thenComparingDouble(entry -> entry.scores().accuracy())
+                                (Entry entry) -> entry.scores().accuracy())
+                        .thenComparingDouble(entry -> entry.scores().rocAuc())
                         .reversed())
                 .toList();
     }
