@@ -12,7 +12,7 @@ public final class InvalidToken extends TokenFailure {
         TYPE("typ is not that of an access token"),
         KEY_ID("kid is not a string"),
         NO_KEY("no key fits the algorithm"),
-        UNKNOWN_KEY("kid names no key"),
+        UNKNOWN_KEY("no key for its kid and algorithm"),
         AMBIGUOUS_KEY("several keys fit"),
         SIGNATURE("signature does not verify"),
         SUBJECT("sub missing or unusable"),

@@ -19,6 +19,7 @@ final class JwksClient {
     static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private static final int OK = 200;
+    private static final int MAX_PORT = 65_535;
 
     private final Vertx vertx;
     private final URI url;
@@ -27,8 +28,9 @@ final class JwksClient {
     /** Throws {@link IllegalArgumentException} for what is no plain http or https URL. */
     JwksClient(Vertx vertx, URI url) {
         boolean http = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
-        if (!http || url.getHost() == null || url.getRawUserInfo() != null) {
-            throw new IllegalArgumentException("the JWKS URL must be http or https, with a host and no credentials");
+        if (!http || url.getHost() == null || url.getRawUserInfo() != null || url.getPort() > MAX_PORT) {
+            throw new IllegalArgumentException(
+                    "the JWKS URL must be http or https, with a host, a possible port and no credentials");
         }
         this.vertx = vertx;
         this.url = url;

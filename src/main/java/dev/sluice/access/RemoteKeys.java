@@ -115,8 +115,10 @@ final class RemoteKeys implements KeySource {
     }
 
     private void settle(AsyncResult<KeySet> fetched, Promise<KeySet> outcome) {
+        boolean ended;
         synchronized (this) {
             underWay = null;
+            ended = closed;
             failures = fetched.succeeded() ? 0 : failures + 1;
             if (!closed) {
                 vertx.cancelTimer(timer);
@@ -126,7 +128,9 @@ final class RemoteKeys implements KeySource {
         if (fetched.succeeded()) {
             outcome.complete(fetched.result());
         } else {
-            LOG.warn("No JWK set from {}: {}", url.getHost(), String.valueOf(fetched.cause()));
+            if (!ended) {
+                LOG.warn("No JWK set from {}: {}", url.getHost(), String.valueOf(fetched.cause()));
+            }
             outcome.fail(new KeysUnavailable());
         }
     }
