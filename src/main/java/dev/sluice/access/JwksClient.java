@@ -1,5 +1,6 @@
 package dev.sluice.access;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -22,6 +23,7 @@ final class JwksClient {
     private static final int MAX_PORT = 65_535;
 
     private final Vertx vertx;
+    private final Context context;
     private final URI url;
     private final HttpClient client;
 
@@ -33,6 +35,7 @@ final class JwksClient {
                     "the JWKS URL must be http or https, with a host, a possible port and no credentials");
         }
         this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
         this.url = url;
         // Fetches are minutes apart: a connection kept open would mostly be found dead.
         this.client = vertx.createHttpClient(
@@ -42,6 +45,12 @@ final class JwksClient {
     /** Fails on anything but a whole 200 in time. */
     Future<byte[]> fetch() {
         Promise<byte[]> outcome = Promise.promise();
+        // On one context throughout: elsewhere a response may have ended before its handlers are set.
+        context.runOnContext(go -> fetch(outcome));
+        return outcome.future();
+    }
+
+    private void fetch(Promise<byte[]> outcome) {
         long deadline = vertx.setTimer(
                 TIMEOUT.toMillis(), timer -> outcome.tryFail(new TimeoutException("no JWK set within " + TIMEOUT)));
         RequestOptions options = new RequestOptions()
@@ -57,7 +66,7 @@ final class JwksClient {
                 .compose(JwksClient::body)
                 .onSuccess(outcome::tryComplete)
                 .onFailure(outcome::tryFail);
-        return outcome.future().onComplete(done -> vertx.cancelTimer(deadline));
+        outcome.future().onComplete(done -> vertx.cancelTimer(deadline));
     }
 
     Future<Void> close() {

@@ -5,6 +5,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -14,13 +15,18 @@ import java.util.Optional;
  * Cheap checks come first: nothing is computed with a key for a token whose header or claims already refuse it.
  */
 public final class TokenVerifier {
+    /** JWTAuth lets one thread at a time use a key, so more would only help while keys rotate. */
+    private static final int SIGNATURE_THREADS = 2;
+
     private final Vertx vertx;
+    private final WorkerExecutor signatures;
     private final KeySource keys;
     private final ClaimRules rules;
     private final Clock clock;
 
     private TokenVerifier(Vertx vertx, KeySource keys, ClaimRules rules, Clock clock) {
         this.vertx = vertx;
+        this.signatures = vertx.createSharedWorkerExecutor("sluice-signatures", SIGNATURE_THREADS);
         this.keys = keys;
         this.rules = rules;
         this.clock = clock;
@@ -62,8 +68,8 @@ public final class TokenVerifier {
     }
 
     /**
-     * The token's subject, or a {@link TokenFailure}. Callable from any thread, never blocks; completes at once, or on
-     * the caller's context when an unknown key id has the JWK set fetched again.
+     * The token's subject, or a {@link TokenFailure}. Callable from any thread, never blocks; completes at once for a
+     * token seen before or signed with the secret, and otherwise on the caller's context.
      */
     public Future<Subject> verify(String compactToken) {
         try {
@@ -73,9 +79,9 @@ public final class TokenVerifier {
         }
     }
 
-    /** Ends the background refresh. */
+    /** Ends the background refresh and the threads for signatures. */
     public Future<Void> close() {
-        return keys.close();
+        return Future.join(keys.close(), signatures.close()).mapEmpty();
     }
 
     private Future<Subject> check(String text) {
@@ -96,14 +102,21 @@ public final class TokenVerifier {
         return prove(token, subject, current, lookup);
     }
 
-    private static Future<Subject> prove(CompactToken token, Subject subject, KeySet keys, KeySet.Lookup lookup) {
+    private Future<Subject> prove(CompactToken token, Subject subject, KeySet keys, KeySet.Lookup lookup) {
         if (lookup instanceof KeySet.Lookup.Found found) {
-            return found.key().verify(token).map(proven -> {
+            return verify(found.key(), token).map(proven -> {
                 keys.remember(token.text(), subject);
                 return subject;
             });
         }
         return Future.failedFuture(new InvalidToken(((KeySet.Lookup.None) lookup).reason()));
+    }
+
+    /** An elliptic curve takes up to milliseconds, which no event loop has. */
+    private Future<Void> verify(VerificationKey key, CompactToken token) {
+        return key.isSecret()
+                ? key.verify(token)
+                : signatures.executeBlocking(() -> key.verify(token), false).compose(verified -> verified);
     }
 
     /** The fetch is shared by callers on different event loops; each goes on where it came from. */

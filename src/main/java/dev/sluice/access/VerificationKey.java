@@ -112,6 +112,11 @@ final class VerificationKey {
         return id;
     }
 
+    /** Whether a signature costs microseconds. */
+    boolean isSecret() {
+        return verifiers.containsKey(Algorithm.HS256);
+    }
+
     boolean fits(Algorithm algorithm) {
         return verifiers.containsKey(algorithm);
     }
