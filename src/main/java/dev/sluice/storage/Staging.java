@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** {@code {root}/.staging}, on the same file system as what it becomes, so that a rename publishes in one step. */
 final class Staging {
-    private static final int PUBLISH_ATTEMPTS = 16;
+    private static final int ATTEMPTS = 8;
 
     private final Path directory;
 
@@ -56,7 +56,7 @@ final class Staging {
                 parent.sync();
                 return parent.stat(name).orElseThrow(() -> new ContentChanged(name + " was removed at once"));
             } catch (NoSuchFileException replaced) {
-                if (attempt == PUBLISH_ATTEMPTS) {
+                if (attempt == ATTEMPTS) {
                     throw replaced;
                 }
             } catch (IOException failure) {
@@ -70,30 +70,47 @@ final class Staging {
         SecureDirectory current = start;
         for (Path name : names) {
             try (SecureDirectory parent = current) {
-                Optional<SecureDirectory> child = parent.enter(name);
-                current = child.isPresent() ? child.get() : create(parent, name, staged);
+                current = enterOrCreate(parent, name, staged);
             }
         }
         return current;
     }
 
-    /** The JDK has no {@code mkdirat}: made in staging and moved, a directory cannot appear behind a link that was swapped in. */
-    private SecureDirectory create(SecureDirectory parent, Path name, SecureDirectory staged) throws IOException {
-        if (parent.stat(name).isPresent()) {
-            throw new PathConflict(name + " is not a directory");
+    private SecureDirectory enterOrCreate(SecureDirectory parent, Path name, SecureDirectory staged)
+            throws IOException {
+        for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+            Optional<SecureDirectory> child = parent.enter(name);
+            if (child.isPresent()) {
+                return child.get();
+            }
+            if (parent.stat(name)
+                    .filter(stat -> stat.kind() != FileStat.Kind.DIRECTORY)
+                    .isPresent()) {
+                throw new PathConflict(name + " is not a directory");
+            }
+            try {
+                create(parent, name, staged);
+            } catch (FileSystemException taken) {
+                // By a twin that is not empty any more, which serves as well, or by what is then found to be in the
+                // way.
+                if (attempt == ATTEMPTS) {
+                    throw taken;
+                }
+            }
         }
+        throw new PathConflict(name + " does not stay a directory");
+    }
+
+    /** The JDK has no {@code mkdirat}: made in staging and moved, a directory cannot appear behind a link that was swapped in. */
+    private void create(SecureDirectory parent, Path name, SecureDirectory staged) throws IOException {
         Path fresh = Files.createDirectory(directory.resolve(StagedFile.randomName()));
         try {
             staged.move(fresh.getFileName(), parent, name);
-        } catch (FileSystemException failure) {
+        } catch (IOException failure) {
             Files.deleteIfExists(fresh);
-            // A twin that is not empty any more was there first, and serves as well.
-            if (parent.stat(name).isEmpty()) {
-                throw failure;
-            }
+            throw failure;
         }
         parent.sync();
-        return parent.enter(name).orElseThrow(() -> new PathConflict(name + " is not a directory"));
     }
 
     void collect(Instant before) throws IOException {
