@@ -1,0 +1,3 @@
+package dev.sluice.storage;
+
+public record BlobId(String sha256, long size) {}

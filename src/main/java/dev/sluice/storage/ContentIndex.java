@@ -1,0 +1,134 @@
+package dev.sluice.storage;
+
+import dev.sluice.database.Database;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Facts about live files, in PostgreSQL so that replicas agree, keyed by the job, the path and the state that
+ * {@code lstat} shows. Never blocks.
+ */
+public final class ContentIndex {
+    /** File systems' clocks are coarse: a younger file may change again without its identity changing. */
+    static final Duration SETTLED = Duration.ofSeconds(2);
+
+    private final Database database;
+    private final Clock clock;
+
+    public ContentIndex(Database database, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /** The facts about one subtree's files as one look-up found them; a file in another state than then has none. */
+    public static final class Known {
+        private final Map<String, Indexed> byPath;
+
+        private Known(Map<String, Indexed> byPath) {
+            this.byPath = byPath;
+        }
+
+        public ContentFacts of(LiveFile file) {
+            Indexed indexed = byPath.get(file.path());
+            return indexed != null && indexed.identity().equals(file.identity()) ? indexed.facts() : ContentFacts.NONE;
+        }
+    }
+
+    private record Indexed(FileIdentity identity, ContentFacts facts) {}
+
+    /** What is known of the files at or below a path; the empty path is the whole job. */
+    public Future<Known> find(String owner, String jobId, String subtree) {
+        return database.call("select * from content_of($1, $2, $3)", Tuple.of(owner, jobId, subtree))
+                .map(ContentIndex::known);
+    }
+
+    /**
+     * Remembers facts about a state of a file, unless that state is too young to be told from the next.
+     *
+     * @return all that is known now; where somebody else has chosen an encoding first, theirs
+     */
+    public Future<ContentFacts> record(String owner, LiveFile file, ContentFacts facts) {
+        return isSettled(file) ? recordOwn(owner, file, facts) : Future.succeededFuture(facts);
+    }
+
+    /** As {@link #record}, of a file whose present state this process has itself put in place. */
+    public Future<ContentFacts> recordOwn(String owner, LiveFile file, ContentFacts facts) {
+        FileIdentity identity = file.identity();
+        Optional<BlobId> copy = facts.encoding()
+                .filter(ContentEncoding.Deflated.class::isInstance)
+                .map(encoding -> ((ContentEncoding.Deflated) encoding).copy());
+        Tuple arguments = Tuple.of(owner, file.jobId(), digest(file.path()), file.path());
+        arguments.addLong(identity.size());
+        arguments.addLong(identity.modifiedNanos());
+        arguments.addLong(identity.changedNanos());
+        arguments.addLong(identity.inode());
+        arguments.addValue(facts.crc32().orElse(null));
+        arguments.addValue(facts.sha256().orElse(null));
+        arguments.addValue(facts.encoding()
+                .map(encoding -> encoding instanceof ContentEncoding.Deflated ? "deflated" : "stored")
+                .orElse(null));
+        arguments.addValue(copy.map(BlobId::sha256).orElse(null));
+        arguments.addValue(copy.map(BlobId::size).orElse(null));
+        return database.call(
+                        "select * from record_content($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                        arguments)
+                .map(rows -> known(rows).of(file).or(facts));
+    }
+
+    private boolean isSettled(LiveFile file) {
+        long youngest =
+                Math.max(file.identity().modifiedNanos(), file.identity().changedNanos());
+        return clock.millis() - youngest / 1_000_000 > SETTLED.toMillis();
+    }
+
+    private static Known known(RowSet<Row> rows) {
+        Map<String, Indexed> byPath = new HashMap<>();
+        for (Row row : rows) {
+            FileIdentity identity = new FileIdentity(
+                    row.getLong("size"),
+                    row.getLong("modified_nanos"),
+                    row.getLong("changed_nanos"),
+                    row.getLong("inode"));
+            byPath.put(
+                    row.getString("path"),
+                    new Indexed(
+                            identity,
+                            new ContentFacts(
+                                    Optional.ofNullable(row.getLong("crc32")),
+                                    Optional.ofNullable(row.getString("sha256")),
+                                    encoding(row))));
+        }
+        return new Known(byPath);
+    }
+
+    private static Optional<ContentEncoding> encoding(Row row) {
+        @Nullable String encoding = row.getString("encoding");
+        if (encoding == null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                encoding.equals("deflated")
+                        ? new ContentEncoding.Deflated(
+                                new BlobId(row.getString("deflated_sha256"), row.getLong("deflated_size")))
+                        : new ContentEncoding.Stored());
+    }
+
+    private static byte[] digest(String path) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(path.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+}
