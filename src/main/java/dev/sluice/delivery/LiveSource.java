@@ -1,0 +1,89 @@
+package dev.sluice.delivery;
+
+import dev.sluice.storage.ContentEncoding;
+import dev.sluice.storage.ContentFacts;
+import dev.sluice.storage.LiveFile;
+import dev.sluice.storage.OpenFile;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+
+/** Live files as a plan saw them: read where they lie, or from their deflated copies. */
+final class LiveSource implements EntrySource {
+    /** One entry's file and what is known of it. */
+    record Content(LiveFile file, ContentFacts facts) {}
+
+    private final LiveReader reader;
+    private final String owner;
+    private final int firstFile;
+    private final List<Content> contents;
+
+    /**
+     * @param firstFile index of the first entry that is a file; those before it are directories
+     * @param contents of the entries from there on
+     */
+    LiveSource(LiveReader reader, String owner, int firstFile, List<Content> contents) {
+        this.reader = reader;
+        this.owner = owner;
+        this.firstFile = firstFile;
+        this.contents = contents;
+    }
+
+    @Override
+    public OpenEntry open(int entry) throws IOException {
+        Content content = contents.get(entry - firstFile);
+        if (content.facts().encoding().orElse(null) instanceof ContentEncoding.Deflated deflated) {
+            return new Immutable(reader.blobs().open(deflated.copy()));
+        }
+        return new Live(reader.workspace().open(content.file()));
+    }
+
+    @Override
+    public Future<IntUnaryOperator> checksums(int first, int last) {
+        int[] known = new int[last - first + 1];
+        List<Future<?>> computed = new ArrayList<>();
+        for (int entry = Math.max(first, firstFile); entry <= last; entry++) {
+            int slot = entry - first;
+            Content content = contents.get(entry - firstFile);
+            if (content.facts().crc32().isPresent()) {
+                known[slot] = content.facts().crc32().get().intValue();
+            } else if (content.file().size() > 0) {
+                computed.add(reader.checksums()
+                        .crc32(owner, content.file())
+                        .onSuccess(crc32 -> known[slot] = crc32.intValue()));
+            }
+        }
+        return Future.all(computed).map(all -> entry -> known[entry - first]);
+    }
+
+    private record Live(OpenFile file) implements OpenEntry {
+        @Override
+        public FileChannel channel() {
+            return file.channel();
+        }
+
+        @Override
+        public void recheck() throws IOException {
+            file.recheck();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+
+    /** A blob: what has its digest for a name does not change. */
+    private record Immutable(FileChannel channel) implements OpenEntry {
+        @Override
+        public void recheck() {}
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+}
