@@ -40,6 +40,15 @@ record JobPatch(
         return patch;
     }
 
+    /** A step, and nothing else. */
+    static JobPatch of(JobStatus status) {
+        return new JobPatch(status, null, null, null);
+    }
+
+    static JobPatch failed(String error) {
+        return new JobPatch(JobStatus.FAILED, error, null, null);
+    }
+
     private static @Nullable JobStatus status(Members members) {
         String label = members.text("status", 0, Integer.MAX_VALUE);
         if (label == null) {

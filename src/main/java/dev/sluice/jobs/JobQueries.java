@@ -121,6 +121,16 @@ public final class JobQueries {
                 .map(rows -> first(rows).orElseThrow(JobQueries::notFound));
     }
 
+    /** Anyone's job, for a trainer that may write it. Fails with 404 when there is none. */
+    Future<Job> locate(JobId id) {
+        return database.as(
+                new Actor.Ingest(),
+                connection -> connection
+                        .preparedQuery("select " + COLUMNS + " from jobs where job_id = $1")
+                        .execute(Tuple.of(id.value()))
+                        .map(rows -> first(rows).orElseThrow(JobQueries::notFound)));
+    }
+
     /** Newest first, then by id. */
     Future<JobPage> list(String owner, @Nullable JobStatus status, Page page) {
         Tuple values = Tuple.of(owner, status == null ? null : status.label(), page.limit(), page.offset());

@@ -45,6 +45,11 @@ record JobRegistration(
         return registration;
     }
 
+    /** A job that was trained elsewhere. */
+    static JobRegistration imported(JobId id, String owner, String name) {
+        return new JobRegistration(id, owner, name, null, Json.object(), null, List.of());
+    }
+
     private static JobId id(Members members) {
         String text = members.text("job_id", 0, Integer.MAX_VALUE);
         if (text == null) {

@@ -1,0 +1,75 @@
+package dev.sluice.jobs;
+
+import dev.sluice.archive.EntryFilter;
+import dev.sluice.archive.InvalidGlob;
+import dev.sluice.delivery.ArchiveFormat;
+import dev.sluice.delivery.Delivery;
+import dev.sluice.delivery.LiveArchive;
+import dev.sluice.delivery.LivePlans;
+import dev.sluice.http.Problem;
+import dev.sluice.http.ProblemException;
+import dev.sluice.http.RangePolicy;
+import dev.sluice.storage.LiveFile;
+import dev.sluice.storage.Snapshot;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Plans what was located in a job's workspace, as the query of the request wants it, and hands it to the engine. Event loop. */
+public final class LiveDelivery {
+    private final LivePlans plans;
+    private final Delivery delivery;
+
+    public LiveDelivery(LivePlans plans, Delivery delivery) {
+        this.plans = plans;
+        this.delivery = delivery;
+    }
+
+    /** @param basename of the download, without extension */
+    Future<Void> archive(RoutingContext ctx, Job job, Snapshot snapshot, String kind, String basename) {
+        LiveArchive archive = new LiveArchive(
+                job.owner(),
+                job.id().value(),
+                snapshot.subtree(),
+                snapshot.files(),
+                snapshot.emptyDirectories(),
+                kind,
+                basename,
+                ranges(job));
+        return Future.<ArchiveFormat>future(parsed -> parsed.complete(format(ctx)))
+                .compose(format -> plans.archive(archive, format, filter(ctx)))
+                .compose(plan -> delivery.deliver(ctx.request(), plan))
+                .recover(failure ->
+                        Future.failedFuture(failure instanceof IOException ? new ArchiveFailed(failure) : failure));
+    }
+
+    Future<Void> file(RoutingContext ctx, Job job, LiveFile file, String filename) {
+        return plans.file(job.owner(), file, "file", filename, MediaTypes.of(filename), ranges(job))
+                .compose(plan -> delivery.deliver(ctx.request(), plan));
+    }
+
+    private static ArchiveFormat format(RoutingContext ctx) {
+        @Nullable String named = ctx.request().getParam("format");
+        if (named != null) {
+            return ArchiveFormat.parse(named)
+                    .orElseThrow(() -> new ProblemException(Problem.badRequest("format must be zip or tar")));
+        }
+        @Nullable String trailing = ctx.pathParam(Downloads.TRAILING_NAME);
+        return trailing != null && trailing.endsWith(".tar") ? ArchiveFormat.TAR : ArchiveFormat.ZIP;
+    }
+
+    private static EntryFilter filter(RoutingContext ctx) {
+        try {
+            return EntryFilter.of(ctx.queryParam("include"), ctx.queryParam("exclude"));
+        } catch (InvalidGlob invalid) {
+            throw new ProblemException(
+                    Problem.badRequest("include and exclude take at most 64 globs: " + invalid.getMessage()));
+        }
+    }
+
+    /** While a job may still write, a range must say which version it continues. */
+    private static RangePolicy ranges(Job job) {
+        return job.status().terminal() ? RangePolicy.ALWAYS : RangePolicy.ONLY_WHEN_PINNED;
+    }
+}

@@ -1,0 +1,127 @@
+package dev.sluice.jobs;
+
+import dev.sluice.storage.ContentFacts;
+import dev.sluice.storage.ContentHasher;
+import dev.sluice.storage.ContentIndex;
+import dev.sluice.storage.LiveFile;
+import dev.sluice.storage.StagedUpload;
+import dev.sluice.storage.StorageFull;
+import dev.sluice.storage.Workspace;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.file.OpenOptions;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code PUT …/files/{path}}: a body streams into a staged file, is hashed on the way and becomes visible in one step when
+ * it is whole and what its sender promised. Event loop; the file system on the worker.
+ */
+public final class Uploads {
+    private final Vertx vertx;
+    private final JobQueries jobs;
+    private final Workspace workspace;
+    private final ContentIndex index;
+    private final WorkerExecutor workers;
+    private final long maxSize;
+
+    /** @param maxSize of one file, in bytes */
+    public Uploads(
+            Vertx vertx,
+            JobQueries jobs,
+            Workspace workspace,
+            ContentIndex index,
+            WorkerExecutor workers,
+            long maxSize) {
+        this.vertx = vertx;
+        this.jobs = jobs;
+        this.workspace = workspace;
+        this.index = index;
+        this.workers = workers;
+        this.maxSize = maxSize;
+    }
+
+    /** Answers 201 for a new file and 204 for one that was replaced. */
+    public Future<Void> put(RoutingContext ctx) {
+        HttpServerRequest request = ctx.request();
+        request.pause();
+        return Future.<UploadRequest>future(read -> read.complete(UploadRequest.read(ctx, maxSize)))
+                .compose(upload -> jobs.locate(upload.job()).compose(job -> receive(request, job, upload)))
+                .onFailure(refused -> letGo(request));
+    }
+
+    private Future<Void> receive(HttpServerRequest request, Job job, UploadRequest upload) {
+        return onWorker(() -> new Target(
+                        workspace.find(job.id().value(), upload.path()).isPresent(),
+                        workspace.stage(
+                                job.id().value(),
+                                upload.path(),
+                                new ContentHasher(upload.promise().wantsSha512()))))
+                .compose(target -> stream(request, target.staged())
+                        .compose(written -> onWorker(() -> {
+                            upload.promise().requireKept(target.staged().fingerprint());
+                            return target.staged().commit();
+                        }))
+                        .recover(failure -> cancel(target.staged(), failure))
+                        .compose(file -> index.recordOwn(
+                                job.owner(),
+                                file,
+                                ContentFacts.of(target.staged().fingerprint())))
+                        .compose(indexed -> answer(request, job, upload, target.replaces())));
+    }
+
+    private record Target(boolean replaces, StagedUpload staged) {}
+
+    private Future<Void> stream(HttpServerRequest request, StagedUpload staged) {
+        OpenOptions existing = new OpenOptions().setRead(false).setWrite(true).setCreate(false);
+        return vertx.fileSystem()
+                .open(staged.path().toString(), existing)
+                .compose(file -> continued(request)
+                        .compose(ready -> request.pipe().endOnComplete(false).to(new HashedFile(file, staged, maxSize)))
+                        .compose(piped -> file.flush())
+                        .eventually(file::close));
+    }
+
+    /** RFC 9110 §10.1.1: asked for only now, when the upload would be taken. */
+    private static Future<Void> continued(HttpServerRequest request) {
+        @Nullable String expectation = request.getHeader(HttpHeaders.EXPECT);
+        return expectation != null && expectation.equalsIgnoreCase("100-continue")
+                ? request.response().writeContinue()
+                : Future.succeededFuture();
+    }
+
+    private Future<LiveFile> cancel(StagedUpload staged, Throwable failure) {
+        return onWorker(() -> {
+                    staged.cancel();
+                    return failure instanceof IOException io ? StorageFull.orCause(io, staged.path()) : failure;
+                })
+                .compose(Future::failedFuture);
+    }
+
+    private static Future<Void> answer(HttpServerRequest request, Job job, UploadRequest upload, boolean replaced) {
+        if (!replaced) {
+            request.response()
+                    .putHeader(
+                            HttpHeaders.LOCATION,
+                            JobUrls.file(job.id(), upload.path().value()));
+        }
+        return request.response().setStatusCode(replaced ? 204 : 201).end();
+    }
+
+    /** A refused body is not read to its end: the connection goes with it. */
+    private static void letGo(HttpServerRequest request) {
+        if (!request.isEnded()) {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        request.resume();
+    }
+
+    private <T> Future<T> onWorker(Callable<T> work) {
+        return workers.executeBlocking(work, false);
+    }
+}
