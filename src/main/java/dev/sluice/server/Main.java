@@ -1,8 +1,143 @@
 package dev.sluice.server;
 
-/** The composition root. */
-public final class Main {
-    private Main() {}
+import dev.sluice.access.AccessConfig;
+import dev.sluice.access.TokenIssuer;
+import dev.sluice.cli.Command;
+import dev.sluice.cli.CommandLineParser;
+import dev.sluice.cli.Options;
+import dev.sluice.config.InvalidConfiguration;
+import dev.sluice.config.Secret;
+import dev.sluice.config.Settings;
+import dev.sluice.database.Migrations;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-    public static void main(String[] args) {}
+/** Reads what was typed and does it. */
+public final class Main {
+    private static final Logger log = LoggerFactory.getLogger(Main.class);
+
+    private static final int CONFIGURATION_FAULT = 2;
+    private static final int FAILURE = 1;
+
+    /** Where results go; the log goes to the standard error stream. */
+    private final PrintStream out;
+
+    private Main(PrintStream out) {
+        this.out = out;
+    }
+
+    public static void main(String[] arguments) {
+        CommandLineParser.Parsed parsed = new CommandLineParser(Version.CURRENT).parse(arguments);
+        int status = parsed.command()
+                .map(command -> new Main(new PrintStream(System.out, true, StandardCharsets.UTF_8)).run(command))
+                .orElse(parsed.exitStatus());
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    private int run(Command command) {
+        try {
+            if (command instanceof Command.Serve serve) {
+                serve(config(serve.options(), ServerConfig.Mode.PRODUCTION));
+            } else if (command instanceof Command.Demo demo) {
+                demo(config(demo.options(), ServerConfig.Mode.DEMO));
+            } else if (command instanceof Command.Migrate migrate) {
+                migrate(config(migrate.options(), ServerConfig.Mode.TOOL));
+            } else if (command instanceof Command.Token token) {
+                token(token, config(token.options(), ServerConfig.Mode.TOOL));
+            } else if (command instanceof Command.Import wanted) {
+                new ImportCommand(out).run(wanted, config(wanted.options(), ServerConfig.Mode.TOOL));
+            }
+            return 0;
+        } catch (InvalidConfiguration invalid) {
+            System.err.println("The configuration has faults:");
+            invalid.faults().forEach(fault -> System.err.println("  " + fault));
+            return CONFIGURATION_FAULT;
+        } catch (CommandFailed failed) {
+            System.err.println(failed.getMessage());
+            return FAILURE;
+        } catch (Exception failure) {
+            log.error("sluice could not {}", name(command), failure);
+            return FAILURE;
+        }
+    }
+
+    private static String name(Command command) {
+        return command.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private static ServerConfig config(Options options, ServerConfig.Mode mode) throws InvalidConfiguration {
+        ServerConfig config =
+                ServerConfig.from(Settings.read(options.config(), System.getenv(), options.settings()), mode);
+        Logging.apply(config.log());
+        return config;
+    }
+
+    private void serve(ServerConfig config) throws Exception {
+        Server server = running(Server.start(config, access(config.auth())));
+        out.println("Sluice " + Version.CURRENT + " listens on port " + server.port() + ", management on port "
+                + server.managementPort());
+    }
+
+    private void demo(ServerConfig config) throws Exception {
+        AccessConfig access = DemoSession.access(access(config.auth()));
+        Server server = running(Server.start(config, access));
+        new DemoSession(out, access, config.data().workspaceDir(), server.port()).run();
+    }
+
+    private void migrate(ServerConfig config) throws Exception {
+        Migrations.run(Server.database(config));
+        out.println("The database is up to date.");
+    }
+
+    private void token(Command.Token command, ServerConfig config) throws CommandFailed {
+        if (config.auth().jwtSecret().isEmpty()) {
+            throw new CommandFailed("Tokens can only be issued with auth.jwt-secret; others come from elsewhere.");
+        }
+        Vertx vertx = Vertx.vertx();
+        try {
+            out.println(new TokenIssuer(vertx, access(config.auth()), Clock.systemUTC())
+                    .issue(command.subject(), command.scopes(), command.validity()));
+        } catch (IllegalArgumentException refused) {
+            throw new CommandFailed("The token was refused: " + refused.getMessage());
+        } finally {
+            vertx.close();
+        }
+    }
+
+    static AccessConfig access(ServerConfig.Auth auth) {
+        return new AccessConfig(
+                auth.jwtSecret().map(Secret::reveal),
+                auth.jwtPublicKey(),
+                auth.jwksUrl(),
+                auth.jwksRefresh(),
+                auth.issuer(),
+                auth.audience());
+    }
+
+    /** Waits until the server runs and sees to it that the end of the process ends it in order. */
+    private static Server running(Future<Server> starting) throws Exception {
+        Server server = Awaited.of(starting);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            CountDownLatch stopped = new CountDownLatch(1);
+                            server.stop().onComplete(done -> stopped.countDown());
+                            try {
+                                stopped.await(30, TimeUnit.SECONDS);
+                            } catch (InterruptedException interrupted) {
+                                Thread.currentThread().interrupt();
+                            }
+                        },
+                        "sluice-shutdown"));
+        return server;
+    }
 }

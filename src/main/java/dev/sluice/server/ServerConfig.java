@@ -32,7 +32,9 @@ record ServerConfig(
         /** Tokens come from elsewhere: a verification key is required. */
         PRODUCTION,
         /** The server may make its own key. */
-        DEMO
+        DEMO,
+        /** A command beside the server, which answers no token. */
+        TOOL
     }
 
     private static final Duration SHORTEST = Duration.ofMillis(100);

@@ -1,0 +1,27 @@
+package dev.sluice.cli;
+
+import dev.sluice.access.Scope;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/** What somebody typed, as a value. */
+public sealed interface Command {
+    Options options();
+
+    /** Runs the server in production. */
+    record Serve(Options options) implements Command {}
+
+    /** Runs the server with an owner whose models are trained now. */
+    record Demo(Options options) implements Command {}
+
+    /** Brings the database's schema up to date and ends. */
+    record Migrate(Options options) implements Command {}
+
+    /** Prints a token signed with the configured secret. */
+    record Token(Options options, String subject, Set<Scope> scopes, Duration validity) implements Command {}
+
+    /** Takes directories that were trained elsewhere as completed jobs. */
+    record Import(Options options, Path directory, String owner, Optional<String> name) implements Command {}
+}

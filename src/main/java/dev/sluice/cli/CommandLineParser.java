@@ -1,0 +1,174 @@
+package dev.sluice.cli;
+
+import dev.sluice.access.Scope;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Reads the command line. Help, the version and faults are printed here; everything else becomes a {@link Command}. */
+public final class CommandLineParser {
+    private final String version;
+    private @Nullable Command command;
+
+    public CommandLineParser(String version) {
+        this.version = version;
+    }
+
+    /** The outcome of reading: a command, or the exit status of what was printed instead. */
+    public record Parsed(Optional<Command> command, int exitStatus) {}
+
+    public Parsed parse(String... arguments) {
+        CommandLine line = new CommandLine(new Root());
+        for (Spoken spoken : List.of(new Serve(), new Demo(), new Migrate(), new Token(), new Import())) {
+            line.addSubcommand(spoken);
+        }
+        line.getCommandSpec().version("sluice " + version);
+        int status = line.execute(arguments);
+        return new Parsed(Optional.ofNullable(command), status);
+    }
+
+    @CommandLine.Command(
+            name = "sluice",
+            mixinStandardHelpOptions = true,
+            description = "Delivers trained models, checkpoints, logs and reports to those who own them.",
+            synopsisSubcommandLabel = "COMMAND")
+    private static final class Root implements Callable<Integer> {
+        @CommandLine.Spec
+        private CommandLine.Model.@Nullable CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            if (spec != null) {
+                spec.commandLine().usage(spec.commandLine().getErr());
+            }
+            return CommandLine.ExitCode.USAGE;
+        }
+    }
+
+    /** A subcommand: what was typed is put together as a command. */
+    private abstract class Spoken implements Callable<Integer> {
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                description = "Configuration file (default: conf/sluice.yaml, where there is one).")
+        private @Nullable Path config;
+
+        @Option(
+                names = "--set",
+                paramLabel = "KEY=VALUE",
+                description = "One key of the configuration, over file and environment; repeatable.")
+        private Map<String, String> settings = new LinkedHashMap<>();
+
+        abstract Command command();
+
+        Options options() {
+            return new Options(Optional.ofNullable(config), Map.copyOf(settings));
+        }
+
+        @Override
+        public Integer call() {
+            command = command();
+            return CommandLine.ExitCode.OK;
+        }
+    }
+
+    @CommandLine.Command(
+            name = "serve",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Runs the server. Needs a verification key for tokens; names every fault of its configuration.")
+    private final class Serve extends Spoken {
+        @Override
+        Command command() {
+            return new Command.Serve(options());
+        }
+    }
+
+    @CommandLine.Command(
+            name = "demo",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Runs the server with the owner 'demo', whose models it trains first, and prints how to try it.")
+    private final class Demo extends Spoken {
+        @Override
+        Command command() {
+            return new Command.Demo(options());
+        }
+    }
+
+    @CommandLine.Command(
+            name = "migrate",
+            mixinStandardHelpOptions = true,
+            description = "Brings the database's schema up to date and ends.")
+    private final class Migrate extends Spoken {
+        @Override
+        Command command() {
+            return new Command.Migrate(options());
+        }
+    }
+
+    @CommandLine.Command(
+            name = "token",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Prints a token signed with auth.jwt-secret. It opens what its subject owns: keep it private.")
+    private final class Token extends Spoken {
+        @Option(names = "--subject", required = true, paramLabel = "OWNER", description = "The owner it speaks for.")
+        private String subject = "";
+
+        @Option(names = "--scope", paramLabel = "SCOPE", split = "[ ,]", description = "ingest or admin; repeatable.")
+        private List<String> scopes = List.of();
+
+        @Option(names = "--validity", paramLabel = "ISO-8601", description = "How long, such as PT12H (default: PT1H).")
+        private Duration validity = Duration.ofHours(1);
+
+        @Override
+        Command command() {
+            Set<Scope> known = EnumSet.noneOf(Scope.class);
+            scopes.forEach(scope -> known.add(scope(scope)));
+            return new Command.Token(options(), subject, known, validity);
+        }
+
+        private Scope scope(String named) {
+            return Arrays.stream(Scope.values())
+                    .filter(scope ->
+                            scope.value().equals(named) || scope.value().equals("sluice:" + named))
+                    .findFirst()
+                    .orElseThrow(() -> new CommandLine.TypeConversionException("unknown scope '" + named + "'"));
+        }
+    }
+
+    @CommandLine.Command(
+            name = "import",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Takes a directory that was trained elsewhere as a completed job, with its files copied and indexed.",
+                "A directory with model/, models/ or training.log is one job, named after it; otherwise each directory in it is one."
+            })
+    private final class Import extends Spoken {
+        @Parameters(paramLabel = "DIR", description = "What to import.")
+        private Path directory = Path.of(".");
+
+        @Option(names = "--owner", required = true, paramLabel = "OWNER", description = "Who will own the jobs.")
+        private String owner = "";
+
+        @Option(names = "--name", paramLabel = "NAME", description = "The jobs' name (default: their directory's).")
+        private @Nullable String name;
+
+        @Override
+        Command command() {
+            return new Command.Import(options(), directory, owner, Optional.ofNullable(name));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.sluice.server;
+
+import dev.sluice.access.BearerAuthentication;
+import dev.sluice.jobs.AutoMlDownloads;
+import dev.sluice.jobs.Downloads;
+import dev.sluice.jobs.JobHandlers;
+import dev.sluice.jobs.Uploads;
+
+/** What the routes lead to. Shared by all event loops. */
+record Features(
+        BearerAuthentication authentication,
+        JobHandlers jobs,
+        Downloads downloads,
+        AutoMlDownloads autoMl,
+        Uploads uploads) {}

@@ -1,0 +1,36 @@
+package dev.sluice.server;
+
+import dev.sluice.database.Database;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.healthchecks.HealthChecks;
+import io.vertx.ext.healthchecks.Status;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.healthchecks.HealthCheckHandler;
+import io.vertx.sqlclient.Tuple;
+
+/** The port that the platform asks, apart from clients' traffic. */
+final class Management {
+    private Management() {}
+
+    static Future<HttpServer> listen(Vertx vertx, Database database, ServerConfig.Management config) {
+        HealthChecks live = HealthChecks.create(vertx);
+        HealthChecks ready = HealthChecks.create(vertx)
+                .register(
+                        "database",
+                        2_000,
+                        check -> database.call("select 1", Tuple.tuple())
+                                .map(rows -> Status.OK())
+                                .otherwise(unreachable -> Status.KO())
+                                .onComplete(check));
+        Router router = Router.router(vertx);
+        router.get("/health/live").handler(HealthCheckHandler.createWithHealthChecks(live));
+        router.get("/health/ready").handler(HealthCheckHandler.createWithHealthChecks(ready));
+        return vertx.createHttpServer(
+                        new HttpServerOptions().setHost(config.host()).setPort(config.port()))
+                .requestHandler(router)
+                .listen();
+    }
+}

@@ -1,0 +1,154 @@
+package dev.sluice.server;
+
+import dev.sluice.access.InvalidToken;
+import dev.sluice.access.KeysUnavailable;
+import dev.sluice.delivery.TransferAborted;
+import dev.sluice.http.Problem;
+import dev.sluice.http.ProblemException;
+import dev.sluice.jobs.ArchiveFailed;
+import dev.sluice.storage.ContentChanged;
+import dev.sluice.storage.PathConflict;
+import dev.sluice.storage.StorageFull;
+import dev.sluice.storage.TooManyEntries;
+import io.vertx.core.VertxException;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClosedConnectionException;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one exit of every request that did not end well: turns the failure into a problem document, or, once the head is
+ * out, leaves the connection broken. Nothing of the failure itself reaches the client. Event loop.
+ */
+final class ProblemMapper {
+    private static final Logger log = LoggerFactory.getLogger(ProblemMapper.class);
+
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    void handle(RoutingContext ctx) {
+        Throwable failure = ctx.failure();
+        HttpServerResponse response = ctx.response();
+        if (failure instanceof TransferAborted aborted) {
+            log.info(
+                    "Aborted download [{}]: {}: {}",
+                    RequestId.of(ctx),
+                    aborted.getMessage(),
+                    String.valueOf(aborted.getCause()));
+            return;
+        }
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        if (response.headWritten()) {
+            log.error("Failed after the head was sent [{}]", RequestId.of(ctx), failure);
+            ctx.request().connection().close();
+            return;
+        }
+        Problem problem = problem(ctx, failure);
+        if (problem.status() >= 500) {
+            log.error(
+                    "{} {} failed with {} [{}]",
+                    ctx.request().method(),
+                    ctx.currentRoute() == null ? "" : ctx.currentRoute().getPath(),
+                    problem.status(),
+                    RequestId.of(ctx),
+                    failure);
+        }
+        send(ctx, problem);
+    }
+
+    private static void send(RoutingContext ctx, Problem problem) {
+        HttpServerResponse response = ctx.response();
+        for (String field : new String[] {
+            "Content-Length",
+            "Content-Disposition",
+            "Content-Range",
+            "Last-Modified",
+            "ETag",
+            "Accept-Ranges",
+            "Repr-Digest",
+            "Digest",
+            "X-Accel-Buffering"
+        }) {
+            response.headers().remove(field);
+        }
+        response.setStatusCode(problem.status());
+        problem.headers().forEach(response::putHeader);
+        response.putHeader("Content-Type", Problem.MEDIA_TYPE);
+        response.putHeader("Cache-Control", "no-store");
+        response.putHeader("X-Content-Type-Options", "nosniff");
+        JsonObject document = new JsonObject(problem.document(RequestId.of(ctx)));
+        if (ctx.request().path().startsWith("/api/models")) {
+            document.put("success", false);
+        }
+        UnreadBody.discard(ctx.request());
+        response.end(document.toBuffer());
+    }
+
+    private static Problem problem(RoutingContext ctx, Throwable failure) {
+        if (failure instanceof ProblemException known) {
+            return known.problem();
+        }
+        if (failure instanceof InvalidToken) {
+            return Problem.unauthorized("A valid bearer token is required");
+        }
+        if (failure instanceof KeysUnavailable) {
+            return Problem.unavailable("Tokens cannot be verified at the moment", RETRY);
+        }
+        if (failure instanceof StorageFull) {
+            return Problem.insufficientStorage("No space is left for this content");
+        }
+        if (failure instanceof PathConflict) {
+            return Problem.conflict("A file or directory is in the way of this path");
+        }
+        if (failure instanceof TooManyEntries) {
+            return Problem.of(422, "The directory has too many entries for one archive");
+        }
+        if (failure instanceof ArchiveFailed) {
+            return Problem.internal("Failed to create model archive");
+        }
+        if (failure instanceof ContentChanged) {
+            return Problem.unavailable("The content is changing at the moment", RETRY);
+        }
+        if (isDatabase(failure)) {
+            return Problem.unavailable("The database cannot be reached at the moment", RETRY);
+        }
+        if (failure instanceof HttpException routed) {
+            return routed(ctx, routed.getStatusCode());
+        }
+        if (failure == null) {
+            return routed(ctx, ctx.statusCode());
+        }
+        return Problem.internal("An unexpected error occurred");
+    }
+
+    private static Problem routed(RoutingContext ctx, int status) {
+        return switch (status) {
+            case 400 -> Problem.badRequest("The request is malformed");
+            case 404 -> Problem.notFound("Not found");
+            case 405 -> Problem.methodNotAllowed(ctx.response().headers().get("Allow"));
+            case 413 -> Problem.tooLarge("The body is too large");
+            case 415 -> Problem.unsupportedMediaType("The media type is not supported");
+            default ->
+                status >= 400 && status < 600
+                        ? Problem.of(status, "The request was refused")
+                        : Problem.internal("An unexpected error occurred");
+        };
+    }
+
+    /** Of the client's own kinds of failure only the server's words have a type; lost connections and waits are general. */
+    private static boolean isDatabase(Throwable failure) {
+        return failure instanceof PgException
+                || failure instanceof TimeoutException
+                || failure instanceof ClosedConnectionException
+                || failure instanceof VertxException
+                || failure instanceof ConnectException;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.sluice.server;
+
+import static dev.sluice.jobs.AutoMlDownloads.MODEL;
+import static dev.sluice.jobs.Downloads.PATH;
+import static dev.sluice.jobs.JobHandlers.JOB_ID;
+
+import dev.sluice.jobs.AutoMlDownloads;
+import dev.sluice.jobs.Downloads;
+import dev.sluice.jobs.JobHandlers;
+import dev.sluice.jobs.Uploads;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.List;
+import java.util.function.Function;
+
+/** The routing table: the map of the system. A router belongs to one event loop. */
+final class Routes {
+    private static final long JSON_BODY = 1 << 20;
+    private static final long METRICS_BODY = 8 << 20;
+
+    private final Router router;
+    private final ProblemMapper problems = new ProblemMapper();
+
+    private Routes(Vertx vertx) {
+        router = Router.router(vertx);
+    }
+
+    static Router router(Vertx vertx, Features features) {
+        return new Routes(vertx).table(features).router;
+    }
+
+    private Routes table(Features features) {
+        JobHandlers jobs = features.jobs();
+        Downloads downloads = features.downloads();
+        AutoMlDownloads autoMl = features.autoMl();
+        Uploads uploads = features.uploads();
+
+        router.route().handler(RequestId::assign).failureHandler(problems::handle);
+        for (int status : List.of(400, 404, 405, 413, 415, 500)) {
+            router.errorHandler(status, problems::handle);
+        }
+        router.get("/version").handler(Routes::version);
+        for (String protectedPath : List.of("/api/*", "/ml/*")) {
+            router.route(protectedPath).handler(features.authentication());
+        }
+
+        json(HttpMethod.POST, "/api/training/jobs", JSON_BODY, jobs::register);
+        get("/api/training/jobs", jobs::list);
+        get("/api/training/jobs/:" + JOB_ID, jobs::get);
+        json(HttpMethod.PATCH, "/api/training/jobs/:" + JOB_ID, JSON_BODY, jobs::patch);
+        json(HttpMethod.POST, "/api/training/jobs/:" + JOB_ID + "/metrics", METRICS_BODY, jobs::metrics);
+        get("/api/training/:" + JOB_ID + "/checkpoints", jobs::checkpoints);
+        get("/api/training/:" + JOB_ID + "/files", jobs::files);
+        get("/api/training/:" + JOB_ID + "/metrics", jobs::metricsOf);
+        get("/api/training/:" + JOB_ID + "/leaderboard", jobs::leaderboard);
+
+        files(HttpMethod.GET, downloads::file);
+        files(HttpMethod.HEAD, downloads::file);
+        files(HttpMethod.PUT, uploads::put);
+        archive("/api/training/:" + JOB_ID + "/download/model", downloads::model);
+        archive("/api/training/:" + JOB_ID + "/download/logs", downloads::logs);
+        get("/ml/download-model/:" + JOB_ID + "/:" + MODEL, autoMl::model);
+        get("/ml/download-leaderboard/:" + JOB_ID, autoMl::leaderboard);
+        archive("/ml/download-all-models/:" + JOB_ID, autoMl::all);
+        return this;
+    }
+
+    private void get(String path, Function<RoutingContext, Future<Void>> call) {
+        router.get(path).handler(exit(call));
+        router.head(path).handler(exit(call));
+    }
+
+    /** With and without the name under which a client wants to save it. */
+    private void archive(String path, Function<RoutingContext, Future<Void>> call) {
+        get(path, call);
+        get(path + "/:" + Downloads.TRAILING_NAME, call);
+    }
+
+    private void files(HttpMethod method, Function<RoutingContext, Future<Void>> call) {
+        router.routeWithRegex(method, "\\/api\\/training\\/([^\\/]+)\\/files\\/(.+)")
+                .setRegexGroupsNames(List.of(JOB_ID, PATH))
+                .handler(exit(call));
+    }
+
+    private void json(HttpMethod method, String path, long maxBody, Function<RoutingContext, Future<Void>> call) {
+        router.route(method, path)
+                .handler(BodyHandler.create(false).setBodyLimit(maxBody))
+                .handler(exit(call));
+    }
+
+    /** Every call answers itself, or fails here. */
+    private static Handler<RoutingContext> exit(Function<RoutingContext, Future<Void>> call) {
+        return ctx -> call.apply(ctx).onFailure(ctx::fail);
+    }
+
+    private static void version(RoutingContext ctx) {
+        ctx.response()
+                .putHeader("Content-Type", "application/json")
+                .end(new JsonObject()
+                        .put("name", "sluice")
+                        .put("version", Version.CURRENT)
+                        .toBuffer());
+    }
+}

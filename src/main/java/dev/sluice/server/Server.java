@@ -1,0 +1,168 @@
+package dev.sluice.server;
+
+import dev.sluice.access.AccessConfig;
+import dev.sluice.access.BearerAuthentication;
+import dev.sluice.access.TokenVerifier;
+import dev.sluice.config.Secret;
+import dev.sluice.database.Database;
+import dev.sluice.database.DatabaseConfig;
+import dev.sluice.delivery.Delivery;
+import dev.sluice.delivery.LivePlans;
+import dev.sluice.delivery.LiveReader;
+import dev.sluice.jobs.AutoMlDownloads;
+import dev.sluice.jobs.Downloads;
+import dev.sluice.jobs.JobHandlers;
+import dev.sluice.jobs.JobQueries;
+import dev.sluice.jobs.LiveDelivery;
+import dev.sluice.jobs.MetricQueries;
+import dev.sluice.jobs.OwnedJobs;
+import dev.sluice.jobs.Uploads;
+import dev.sluice.storage.Checksums;
+import dev.sluice.storage.ContentIndex;
+import dev.sluice.storage.Encodings;
+import dev.sluice.storage.LocalBlobStore;
+import dev.sluice.storage.Workspace;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpServerOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A running server: every part is made here, by hand and in order, and ended in the reverse order. */
+final class Server {
+    private static final Duration POOL_WAIT = Duration.ofSeconds(1);
+    private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration UPLOAD_PAUSES = Duration.ofHours(24);
+
+    /** Vert.x shares a free port among the instances of a verticle when it is negative. */
+    private static final int ANY_PORT = -1;
+
+    private final Vertx vertx;
+    private final Database database;
+    private final int port;
+    private final int managementPort;
+
+    private Server(Vertx vertx, Database database, int port, int managementPort) {
+        this.vertx = vertx;
+        this.database = database;
+        this.port = port;
+        this.managementPort = managementPort;
+    }
+
+    /** Where clients connect. */
+    int port() {
+        return port;
+    }
+
+    int managementPort() {
+        return managementPort;
+    }
+
+    /** Fails, with nothing left running, when a part cannot start. */
+    static Future<Server> start(ServerConfig config, AccessConfig access) {
+        Vertx vertx = vertx();
+        return Database.open(vertx, database(config))
+                .compose(database -> start(vertx, database, config, access)
+                        .recover(failure -> database.close().transform(closed -> Future.failedFuture(failure))))
+                .recover(failure -> vertx.close().transform(closed -> Future.failedFuture(failure)));
+    }
+
+    static Vertx vertx() {
+        return Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+    }
+
+    static DatabaseConfig database(ServerConfig config) {
+        return new DatabaseConfig(
+                config.database().url().map(Secret::reveal),
+                config.data().dir(),
+                config.database().poolSize(),
+                config.database().connectTimeout(),
+                POOL_WAIT,
+                STATEMENT_TIMEOUT);
+    }
+
+    private static Future<Server> start(Vertx vertx, Database database, ServerConfig config, AccessConfig access) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        WorkerExecutor files = vertx.createSharedWorkerExecutor("sluice-files", 4 * cores, 1, TimeUnit.HOURS);
+        WorkerExecutor index = vertx.createSharedWorkerExecutor("sluice-index", cores, 1, TimeUnit.DAYS);
+        AtomicInteger port = new AtomicInteger();
+        return files.executeBlocking(() -> Stores.open(config.data()))
+                .compose(stores -> TokenVerifier.create(vertx, access, Clock.systemUTC())
+                        .map(tokens -> features(vertx, database, config, tokens, stores, files, index)))
+                .compose(features -> vertx.deployVerticle(
+                        () -> new HttpVerticle(options(config.http()), features, port),
+                        new DeploymentOptions().setInstances(2 * cores)))
+                .compose(deployed -> Management.listen(vertx, database, config.management()))
+                .map(management -> new Server(vertx, database, port.get(), management.actualPort()));
+    }
+
+    /** Where bytes are. */
+    record Stores(Workspace workspace, LocalBlobStore blobs) {
+        /** Worker thread. */
+        static Stores open(ServerConfig.Data data) throws IOException {
+            Path dir = data.dir();
+            Workspace workspace = new Workspace(data.workspaceDir());
+            workspace.collectStaged(UPLOAD_PAUSES);
+            return new Stores(workspace, new LocalBlobStore(dir.resolve("store")));
+        }
+    }
+
+    private static Features features(
+            Vertx vertx,
+            Database database,
+            ServerConfig config,
+            TokenVerifier tokens,
+            Stores stores,
+            WorkerExecutor files,
+            WorkerExecutor index) {
+        Workspace workspace = stores.workspace();
+        JobQueries jobs = new JobQueries(database);
+        ContentIndex contents = new ContentIndex(database, Clock.systemUTC());
+        Checksums checksums = new Checksums(workspace, contents, index);
+        Encodings encodings = new Encodings(workspace, stores.blobs(), contents, index);
+        LivePlans plans = new LivePlans(contents, encodings, new LiveReader(workspace, stores.blobs(), checksums));
+        OwnedJobs owned = new OwnedJobs(jobs);
+        LiveDelivery delivery = new LiveDelivery(plans, new Delivery(vertx, files));
+        return new Features(
+                new BearerAuthentication(tokens),
+                new JobHandlers(jobs, new MetricQueries(database), workspace, files),
+                new Downloads(owned, workspace, files, delivery),
+                new AutoMlDownloads(owned, workspace, files, delivery),
+                new Uploads(
+                        vertx,
+                        jobs,
+                        workspace,
+                        contents,
+                        files,
+                        config.ingest().maxFileSize().bytes()));
+    }
+
+    private static HttpServerOptions options(ServerConfig.Http http) {
+        return new HttpServerOptions()
+                .setHost(http.host())
+                .setPort(http.port() == 0 ? ANY_PORT : http.port())
+                .setMaxHeaderSize((int) http.maxHeaderSize().bytes())
+                .setMaxInitialLineLength((int) http.maxHeaderSize().bytes())
+                .setAcceptBacklog(4096)
+                // An idle timeout does not see the bytes of file regions and would cut slow downloads that live.
+                .setIdleTimeout(0)
+                .setHandle100ContinueAutomatically(false)
+                .setCompressionSupported(false)
+                .setDecompressionSupported(false);
+    }
+
+    Future<Void> stop() {
+        return vertx.deploymentIDs().stream()
+                .map(vertx::undeploy)
+                .reduce(Future.succeededFuture(), (one, other) -> one.compose(done -> other))
+                .transform(undeployed -> database.close())
+                .transform(closed -> vertx.close());
+    }
+}
