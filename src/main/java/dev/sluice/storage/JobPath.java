@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A path inside a job's directory, taken apart: each part is one name that neither separates nor leads up. */
+/**
+ * A path inside a job's directory, taken apart: each part is one name that neither separates nor leads up. The empty path is that
+ * directory itself.
+ */
 record JobPath(String jobId, String path, List<Path> names) {
     /** Bytes of one name, on every common file system of Linux. */
     private static final int NAME_MAX = 255;
@@ -19,7 +22,7 @@ record JobPath(String jobId, String path, List<Path> names) {
             return Optional.empty();
         }
         List<Path> names = new ArrayList<>();
-        for (String part : (jobId + '/' + path).split("/", -1)) {
+        for (String part : (path.isEmpty() ? jobId : jobId + '/' + path).split("/", -1)) {
             Optional<Path> name = name(part);
             if (name.isEmpty()) {
                 return Optional.empty();

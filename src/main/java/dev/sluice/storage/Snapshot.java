@@ -7,7 +7,7 @@ import java.util.PrimitiveIterator;
 /**
  * What one subtree of a job's workspace held when it was walked.
  *
- * @param subtree relative to the job's directory; paths of files and directories begin with it
+ * @param subtree relative to the job's directory, empty for that itself; paths of files and directories begin with it
  * @param files smallest first, equal sizes by path (order of the UTF-8 bytes)
  * @param emptyDirectories by path (order of the UTF-8 bytes)
  */
@@ -25,7 +25,7 @@ public record Snapshot(String jobId, String subtree, List<LiveFile> files, List<
 
     /** A path of this snapshot relative to its subtree. */
     public String relative(String path) {
-        return path.substring(subtree.length() + 1);
+        return subtree.isEmpty() ? path : path.substring(subtree.length() + 1);
     }
 
     /** Bytes of all files together. */

@@ -53,7 +53,7 @@ final class TreeWalk {
         if (stat.isEmpty() || stat.get().kind() == FileStat.Kind.OTHER) {
             return false;
         }
-        String path = parentPath + '/' + text(name);
+        String path = parentPath.isEmpty() ? text(name) : parentPath + '/' + text(name);
         if (stat.get().kind() == FileStat.Kind.FILE) {
             return files.add(stat.get().file(jobId, path));
         }

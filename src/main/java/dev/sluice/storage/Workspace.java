@@ -41,8 +41,8 @@ public final class Workspace {
     }
 
     /**
-     * What a subtree such as {@code model} or {@code model/checkpoint-500} holds now; empty when that directory is not there. What
-     * vanishes during the walk is left out, as are links and special files.
+     * What a subtree such as {@code model} or {@code model/checkpoint-500}, or with {@code ""} the whole, holds now; empty when that
+     * directory is not there. What vanishes during the walk is left out, as are links and special files.
      *
      * @throws TooManyEntries over 200,000 entries, or 64 levels
      * @throws UnrepresentableName when a file's name cannot be read in the process's character set
