@@ -8,30 +8,35 @@ import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class JobQueriesTest {
-    private TestDatabase database;
+    private static TestDatabase database;
+
     private JobQueries jobs;
 
-    @BeforeEach
-    void open() {
+    @BeforeAll
+    static void open() {
         database = TestDatabase.fresh();
-        jobs = new JobQueries(database.database());
     }
 
-    @AfterEach
-    void close() {
+    @AfterAll
+    static void close() {
         database.close();
+    }
+
+    @BeforeEach
+    void empty() throws SQLException {
+        JobTables.empty(database);
+        jobs = new JobQueries(database.database());
     }
 
     @Test
@@ -145,7 +150,7 @@ class JobQueriesTest {
             expected.add(register("run-" + number, "alice").id().value());
         }
         register("of-bob", "bob");
-        createdAtOnce();
+        JobTables.execute(database, "update jobs set created_at = now()");
         List<String> seen = new ArrayList<>();
         for (int number = 1; number <= 3; number++) {
             JobPage page = list("alice", null, new Page(number, 10));
@@ -202,14 +207,6 @@ class JobQueriesTest {
 
     private JobPage list(String owner, @Nullable JobStatus status, Page page) {
         return await(jobs.list(owner, status, page));
-    }
-
-    private void createdAtOnce() throws SQLException {
-        try (Connection connection = database.owner();
-                Statement statement = connection.createStatement()) {
-            statement.execute("alter table jobs no force row level security");
-            statement.execute("update jobs set created_at = now()");
-        }
     }
 
     private static Problem problemOf(Future<?> future) {

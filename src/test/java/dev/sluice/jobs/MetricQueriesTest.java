@@ -7,31 +7,39 @@ import dev.sluice.database.TestDatabase;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import io.vertx.core.Future;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class MetricQueriesTest {
     private static final JobId JOB = new JobId("run-1");
 
-    private TestDatabase database;
+    private static TestDatabase database;
+
     private MetricQueries metrics;
 
-    @BeforeEach
-    void open() {
+    @BeforeAll
+    static void open() {
         database = TestDatabase.fresh();
+    }
+
+    @AfterAll
+    static void close() {
+        database.close();
+    }
+
+    @BeforeEach
+    void oneJob() throws SQLException {
+        JobTables.empty(database);
         metrics = new MetricQueries(database.database());
         await(new JobQueries(database.database())
                 .register(new JobRegistration(JOB, "alice", "a job", null, Json.object(), null, List.of())));
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
     }
 
     @Test
