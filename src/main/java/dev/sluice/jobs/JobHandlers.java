@@ -37,7 +37,7 @@ public final class JobHandlers {
     private final WorkspaceListing workspace;
     private final WorkerExecutor workers;
 
-    /** Directories are walked and large bodies parsed on the workers. */
+    /** Directories are walked, and large bodies read and written, on the workers. */
     public JobHandlers(JobQueries jobs, MetricQueries metrics, Workspace workspace, WorkerExecutor workers) {
         this.jobs = jobs;
         this.metrics = metrics;
@@ -127,7 +127,8 @@ public final class JobHandlers {
             int limit = (int) QueryParameters.integer(query, "limit", MAX_METRICS, 1, MAX_METRICS, faults);
             faults.raise();
             return metrics.list(subject.owner(), id(ctx), after, limit)
-                    .compose(points -> send(ctx, 200, metricPage(points, limit)));
+                    .compose(points -> workers.executeBlocking(() -> Json.buffer(metricPage(points, limit)), false))
+                    .compose(json -> send(ctx, 200, json));
         });
     }
 

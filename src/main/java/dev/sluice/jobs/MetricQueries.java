@@ -130,6 +130,11 @@ public final class MetricQueries {
                 row.getDouble("train_loss"),
                 row.getDouble("validation_loss"),
                 row.getDouble("learning_rate"),
-                (ObjectNode) Json.stored(row.getString("extra")));
+                extra(row.getString("extra")));
+    }
+
+    /** Most points have nothing else, and there are thousands in a list: those are not parsed. */
+    private static ObjectNode extra(String json) {
+        return json.equals("{}") ? Json.object() : (ObjectNode) Json.stored(json);
     }
 }
