@@ -72,16 +72,13 @@ class MetricQueriesTest {
     @Test
     void writersOfTheSameStepsInOppositeOrderDoNotLockEachOtherOut() {
         List<MetricPoint> up =
-                LongStream.range(0, 2_000).mapToObj(step -> point(step, 1)).toList();
+                LongStream.range(0, 500).mapToObj(step -> point(step, 1)).toList();
         List<MetricPoint> down = new ArrayList<>(up);
         Collections.reverse(down);
-        List<Future<Void>> writers = new ArrayList<>();
-        for (int round = 0; round < 4; round++) {
-            writers.add(metrics.write(JOB, up));
-            writers.add(metrics.write(JOB, down));
+        for (int round = 0; round < 10; round++) {
+            await(Future.join(metrics.write(JOB, up), metrics.write(JOB, down)));
         }
-        await(Future.join(writers));
-        assertThat(points(-1, 10_000)).hasSize(2_000);
+        assertThat(points(-1, 10_000)).isEqualTo(up);
     }
 
     @Test
