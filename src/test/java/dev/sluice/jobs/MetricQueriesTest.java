@@ -72,10 +72,10 @@ class MetricQueriesTest {
     @Test
     void writersOfTheSameStepsInOppositeOrderDoNotLockEachOtherOut() {
         List<MetricPoint> up =
-                LongStream.range(0, 500).mapToObj(step -> point(step, 1)).toList();
+                LongStream.range(0, 2_000).mapToObj(step -> point(step, 1)).toList();
         List<MetricPoint> down = new ArrayList<>(up);
         Collections.reverse(down);
-        for (int round = 0; round < 10; round++) {
+        for (int round = 0; round < 3; round++) {
             await(Future.join(metrics.write(JOB, up), metrics.write(JOB, down)));
         }
         assertThat(points(-1, 10_000)).isEqualTo(up);
