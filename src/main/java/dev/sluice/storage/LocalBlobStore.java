@@ -1,17 +1,146 @@
 package dev.sluice.storage;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardOpenOption.READ;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
 
+/**
+ * Immutable content by its SHA-256, in read-only files {@code {root}/blobs/ab/cd/abcd…}. A directory of the server's own: who can
+ * write there is trusted. Every method blocks: worker threads only, any number of them.
+ *
+ * <p>Committing and deleting the same content at once is for the caller to exclude, by locking the blob's row.
+ */
 public final class LocalBlobStore {
     private final Path root;
+    private final Staging staging;
 
+    /** Creates {@code root} where it is missing. */
     public LocalBlobStore(Path root) throws IOException {
-        this.root = root;
+        Files.createDirectories(root);
+        this.root = root.toRealPath();
+        this.staging = new Staging(this.root);
+        Files.createDirectories(this.root.resolve("blobs"));
     }
 
-    public FileChannel open(BlobId blob) throws IOException {
-        return FileChannel.open(root.resolve(blob.sha256()));
+    /** Begins a blob. */
+    public StagedBlob stage() throws IOException {
+        return new StagedBlob(this, staging.create(new ContentHasher()));
+    }
+
+    /**
+     * Opens a blob for reading; the caller closes the channel.
+     *
+     * @throws BlobMissing when it is not there
+     * @throws ContentChanged when it has another size, so that it cannot be what its name says
+     */
+    public FileChannel open(BlobId id) throws IOException {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(path(id), READ, NOFOLLOW_LINKS);
+        } catch (NoSuchFileException missing) {
+            throw new BlobMissing(id);
+        }
+        try {
+            requireSize(id, channel.size());
+            return channel;
+        } catch (IOException | RuntimeException failure) {
+            channel.close();
+            throw failure;
+        }
+    }
+
+    /** Whether a file of that name and size is there; its bytes are not read. */
+    public boolean exists(BlobId id) throws IOException {
+        try {
+            return Files.readAttributes(path(id), BasicFileAttributes.class, NOFOLLOW_LINKS)
+                            .size()
+                    == id.size();
+        } catch (NoSuchFileException missing) {
+            return false;
+        }
+    }
+
+    /** Removes a blob, whatever its size; who reads it goes on. Whether it was there. */
+    public boolean delete(BlobId id) throws IOException {
+        return Files.deleteIfExists(path(id));
+    }
+
+    /** Shows every blob, in no order; what is committed or deleted meanwhile may be shown or not. */
+    public void list(Consumer<StoredBlob> seen) throws IOException {
+        Files.walkFileTree(root.resolve("blobs"), new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                String name = file.getFileName().toString();
+                if (attributes.isRegularFile() && BlobId.isSha256(name)) {
+                    Instant stored = attributes.lastModifiedTime().toInstant();
+                    seen.accept(new StoredBlob(new BlobId(name, attributes.size()), stored));
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
+            }
+        });
+    }
+
+    /** Removes what writers left behind that ended with their process. At start; longer than any writer may pause. */
+    public void collectStaged(Duration olderThan) throws IOException {
+        staging.collect(Instant.now().minus(olderThan));
+    }
+
+    /** Also when the content is there already: its directory is synced again, for the other writer may not have come to that. */
+    BlobId publish(StagedFile file) throws IOException {
+        BlobId id = BlobId.of(file.hasher().finish());
+        if (exists(id)) {
+            try (SecureDirectory directory = SecureDirectory.open(directory(id))) {
+                directory.sync();
+            }
+            file.discard();
+            return id;
+        }
+        Files.setPosixFilePermissions(file.path(), PosixFilePermissions.fromString("r--r--r--"));
+        file.sync();
+        staging.publish(file, root, parents(id), Path.of(id.sha256()));
+        file.close();
+        return id;
+    }
+
+    private Path path(BlobId id) {
+        return directory(id).resolve(id.sha256());
+    }
+
+    private Path directory(BlobId id) {
+        return parents(id).stream().reduce(root, Path::resolve);
+    }
+
+    private static List<Path> parents(BlobId id) {
+        return List.of(
+                Path.of("blobs"),
+                Path.of(id.sha256().substring(0, 2)),
+                Path.of(id.sha256().substring(2, 4)));
+    }
+
+    private static void requireSize(BlobId id, long size) throws ContentChanged {
+        if (size != id.size()) {
+            throw new ContentChanged("blob " + id.sha256() + " has " + size + " bytes and not " + id.size());
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.storage;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -49,6 +50,11 @@ final class StagedFile {
         return path.getFileName();
     }
 
+    /** Before it is renamed. */
+    long inode() throws IOException {
+        return (long) Files.getAttribute(path, "unix:ino", NOFOLLOW_LINKS);
+    }
+
     ContentHasher hasher() {
         return hasher;
     }
@@ -88,5 +94,23 @@ final class StagedFile {
         try (channel) {
             Files.deleteIfExists(path);
         }
+    }
+
+    /** The last step of a commit; when it fails, nothing stays staged. */
+    <T> T orDiscard(Publication<T> step) throws IOException {
+        try {
+            return step.publish();
+        } catch (IOException | RuntimeException failure) {
+            try {
+                discard();
+            } catch (IOException left) {
+                failure.addSuppressed(left);
+            }
+            throw failure;
+        }
+    }
+
+    interface Publication<T> {
+        T publish() throws IOException;
     }
 }

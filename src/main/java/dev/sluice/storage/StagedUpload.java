@@ -61,15 +61,7 @@ public final class StagedUpload implements AutoCloseable {
             throw new IllegalStateException("already committed or cancelled");
         }
         ended = true;
-        try {
-            file.sync();
-            LiveFile live = workspace.publish(file, target);
-            file.close();
-            return live;
-        } catch (IOException | RuntimeException failure) {
-            discardAfter(failure);
-            throw failure;
-        }
+        return file.orDiscard(() -> workspace.publish(file, target));
     }
 
     /** Forgets the bytes. Again, or after a commit: nothing happens. Worker thread. */
@@ -83,13 +75,5 @@ public final class StagedUpload implements AutoCloseable {
     @Override
     public void close() throws IOException {
         cancel();
-    }
-
-    private void discardAfter(Exception failure) {
-        try {
-            file.discard();
-        } catch (IOException left) {
-            failure.addSuppressed(left);
-        }
     }
 }

@@ -24,45 +24,38 @@ final class Staging {
     }
 
     /**
-     * Renames a synced file over {@code root/parents…/name}, creating directories, and makes each new name durable.
+     * Renames a synced file over {@code root/parents…/name}, creating directories, and makes each new name durable. Tried again when
+     * a directory on the way was replaced by a twin: who creates the same one at the same time does that.
      *
-     * @return what has that name now: the staged file's own inode
+     * @return what has that name now
+     * @throws ContentChanged when nothing has
      */
     FileStat publish(StagedFile file, Path root, List<Path> parents, Path name) throws IOException {
         try (SecureDirectory staged = SecureDirectory.open(directory)) {
-            long inode = staged.stat(file.name())
-                    .orElseThrow(() -> new NoSuchFileException("staged file"))
-                    .identity()
-                    .inode();
-            FileStat published = rename(file, staged, root, parents, name);
-            if (published.identity().inode() != inode) {
-                throw new ContentChanged(name + " was taken by another writer at once");
+            for (int attempt = 1; ; attempt++) {
+                try (SecureDirectory parent = create(SecureDirectory.open(root), parents, staged)) {
+                    return rename(file, staged, parent, name);
+                } catch (NoSuchFileException replaced) {
+                    if (attempt == ATTEMPTS) {
+                        throw replaced;
+                    }
+                }
             }
-            return published;
+        } catch (IOException failure) {
+            throw StorageFull.orCause(failure, directory);
         }
     }
 
-    /** Tried again when a directory on the way was replaced by a twin: who creates the same one at the same time does that. */
-    private FileStat rename(StagedFile file, SecureDirectory staged, Path root, List<Path> parents, Path name)
+    private static FileStat rename(StagedFile file, SecureDirectory staged, SecureDirectory parent, Path name)
             throws IOException {
-        for (int attempt = 1; ; attempt++) {
-            try (SecureDirectory parent = create(SecureDirectory.open(root), parents, staged)) {
-                if (parent.stat(name)
-                        .filter(stat -> stat.kind() == FileStat.Kind.DIRECTORY)
-                        .isPresent()) {
-                    throw new PathConflict(name + " is a directory");
-                }
-                staged.move(file.name(), parent, name);
-                parent.sync();
-                return parent.stat(name).orElseThrow(() -> new ContentChanged(name + " was removed at once"));
-            } catch (NoSuchFileException replaced) {
-                if (attempt == ATTEMPTS) {
-                    throw replaced;
-                }
-            } catch (IOException failure) {
-                throw StorageFull.orCause(failure, directory);
-            }
+        if (parent.stat(name)
+                .filter(stat -> stat.kind() == FileStat.Kind.DIRECTORY)
+                .isPresent()) {
+            throw new PathConflict(name + " is a directory");
         }
+        staged.move(file.name(), parent, name);
+        parent.sync();
+        return parent.stat(name).orElseThrow(() -> new ContentChanged(name + " was removed at once"));
     }
 
     /** The directory that {@code names} lead to from {@code start}, which is closed in every case. */

@@ -119,7 +119,13 @@ public final class Workspace {
     }
 
     LiveFile publish(StagedFile file, JobPath target) throws IOException {
+        file.sync();
+        long inode = file.inode();
         FileStat published = staging.publish(file, root, target.parents(), target.last());
+        file.close();
+        if (published.identity().inode() != inode) {
+            throw new ContentChanged(target.path() + " was taken by another writer at once");
+        }
         return published.file(target.jobId(), target.path());
     }
 

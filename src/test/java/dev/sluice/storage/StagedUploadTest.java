@@ -132,9 +132,9 @@ class StagedUploadTest extends WorkspaceFixture {
 
     @Test
     void aPathThatNoFileCanHaveIsRefusedAtOnce() throws Exception {
-        EntryName tooLong = EntryName.parse("n".repeat(256));
+        EntryName tooLong = EntryName.parse("n/".repeat(2040) + "n");
         assertThatThrownBy(() -> workspace.stage("job", tooLong)).isInstanceOf(PathConflict.class);
-        for (String jobId : List.of("..", "", ".staging", "a/b")) {
+        for (String jobId : List.of("..", "", ".staging", "a/b", "j".repeat(256))) {
             assertThatThrownBy(() -> workspace.stage(jobId, EntryName.parse("file")))
                     .as(jobId)
                     .isInstanceOf(PathConflict.class);
