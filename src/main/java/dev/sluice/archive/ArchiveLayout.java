@@ -13,6 +13,9 @@ import java.util.Objects;
  * before it are already being sent. {@link Segment.Bytes} says which ones it waits for.
  */
 public final class ArchiveLayout {
+    /** Part of every archive's entity tag: raise it when the same entries would be laid out as other bytes than before. */
+    public static final int VERSION = 1;
+
     private final Format format;
     private final long from;
     private final long to;

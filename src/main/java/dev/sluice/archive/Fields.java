@@ -1,6 +1,7 @@
 package dev.sluice.archive;
 
 import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 
 /**
  * Takes the fields of headers in order and keeps those bytes that fall into a window. Measuring is writing with an empty window, so
@@ -68,28 +69,30 @@ final class Fields {
     }
 
     void name(Entry entry) {
-        int length = entry.name().utf8Length();
-        if (target.length == 0 || misses(length)) {
-            position += length;
-        } else {
-            block(entry.name().utf8());
-        }
+        block(entry.name().utf8Length(), entry.name()::utf8);
         if (entry.isDirectory()) {
             u1('/');
         }
     }
 
+    /** Bytes that the target already holds: it is made of zeros. */
     void zeros(int count) {
         position += count;
     }
 
-    void block(byte[] bytes) {
-        long first = Math.max(position, from);
-        long end = Math.min(position + bytes.length, to);
-        if (target.length > 0 && first < end) {
-            System.arraycopy(bytes, (int) (first - position), target, (int) (first - from), (int) (end - first));
+    /** Content, which is not ours to write. */
+    void skip(long length) {
+        position = Math.addExact(position, length);
+    }
+
+    /** As many bytes as are said, rendered only if one of them is kept. */
+    void block(int length, Supplier<byte[]> bytes) {
+        if (target.length > 0 && !misses(length)) {
+            long first = Math.max(position, from);
+            int kept = (int) (Math.min(position + length, to) - first);
+            System.arraycopy(bytes.get(), (int) (first - position), target, (int) (first - from), kept);
         }
-        position += bytes.length;
+        position += length;
     }
 
     private void little(long value, int bytes) {

@@ -14,14 +14,19 @@ final class TarFormat implements Format {
         this.entries = entries;
         int count = entries.size();
         header = new long[count + 1];
+        Fields out = Fields.measure();
         for (int i = 0; i < count; i++) {
             Entry entry = entries.get(i);
             if (entry.encoding() == Entry.Encoding.DEFLATED) {
                 throw new IllegalArgumentException("a tar cannot hold deflated content: " + entry.name());
             }
-            header[i + 1] = Math.addExact(header[i] + measured(2 * i), entry.size());
+            header[i] = out.position();
+            write(2 * i, out);
+            out.skip(entry.size());
         }
-        length = Math.addExact(header[count], measured(2 * count));
+        header[count] = out.position();
+        write(2 * count, out);
+        length = out.position();
     }
 
     @Override
@@ -61,11 +66,5 @@ final class TarFormat implements Format {
         } else {
             TarRecords.end(out);
         }
-    }
-
-    private long measured(int piece) {
-        Fields out = Fields.measure();
-        write(piece, out);
-        return out.position();
     }
 }

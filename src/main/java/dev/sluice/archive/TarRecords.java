@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The tar format on one screen: the pax interchange format of POSIX.1-2001 (IEEE Std 1003.1, "pax"), which is ustar plus an extended
@@ -25,35 +27,34 @@ final class TarRecords {
     /** What an extractor that knows no pax would call the records. */
     private static final Path PAX_PATH = new Path("", "././@PaxHeader");
 
+    private static final Pattern NOT_ASCII = Pattern.compile("[^\\x20-\\x7E]");
+
     private TarRecords() {}
 
     /** The entry's ustar header, after an extended header when its path, size or time does not fit. */
     static void headers(Fields out, Entry entry) {
         String wanted = entry.isDirectory() ? entry.name() + "/" : entry.name().value();
         Path path = Path.of(wanted);
-        long size = entry.size();
         long modified = entry.modified().getEpochSecond();
 
         List<byte[]> records = new ArrayList<>(0);
         if (!path.says(wanted)) {
             records.add(paxRecord("path", wanted));
         }
-        if (size >= OCTAL_LIMIT) {
-            records.add(paxRecord("size", Long.toString(size)));
-            size = 0;
+        if (!fitsOctal(entry.size())) {
+            records.add(paxRecord("size", Long.toString(entry.size())));
         }
-        if (modified < 0 || modified >= OCTAL_LIMIT) {
+        if (!fitsOctal(modified)) {
             records.add(paxRecord("mtime", Long.toString(modified)));
-            modified = 0;
         }
         if (!records.isEmpty()) {
             int length = records.stream().mapToInt(record -> record.length).sum();
-            out.block(ustarHeader(PAX_PATH, 0644, length, 0, PAX_EXTENDED_HEADER));
-            records.forEach(out::block);
+            out.block(BLOCK, () -> ustarHeader(PAX_PATH, 0644, length, 0, PAX_EXTENDED_HEADER));
+            records.forEach(record -> out.block(record.length, () -> record));
             out.zeros(padding(length));
         }
         char type = entry.isDirectory() ? DIRECTORY : REGULAR_FILE;
-        out.block(ustarHeader(path, entry.mode(), size, modified, type));
+        out.block(BLOCK, () -> ustarHeader(path, entry.mode(), orZero(entry.size()), orZero(modified), type));
     }
 
     /** Two blocks of zeros. */
@@ -64,6 +65,15 @@ final class TarRecords {
     /** Bytes from the end of content to the next block. */
     static int padding(long size) {
         return (int) (-size & (BLOCK - 1));
+    }
+
+    private static boolean fitsOctal(long value) {
+        return value >= 0 && value < OCTAL_LIMIT;
+    }
+
+    /** What stands in a field whose value is in the extended header. */
+    private static long orZero(long value) {
+        return fitsOctal(value) ? value : 0;
     }
 
     private static byte[] ustarHeader(Path path, int mode, long size, long modified, char type) {
@@ -92,9 +102,9 @@ final class TarRecords {
         return header.array();
     }
 
+    /** Filled up with NULs. */
     private static void text(ByteBuffer header, String ascii, int width) {
-        int end = header.position() + width;
-        header.put(ascii.getBytes(US_ASCII)).position(end);
+        header.put(Arrays.copyOf(ascii.getBytes(US_ASCII), width));
     }
 
     /** Zero-filled octal digits and a NUL. */
@@ -118,7 +128,7 @@ final class TarRecords {
     private record Path(String prefix, String name) {
         /** The path itself when it fits, otherwise what an extractor that knows no pax shall make of it. */
         static Path of(String path) {
-            String ascii = path.replaceAll("[^\\x20-\\x7E]", "_");
+            String ascii = NOT_ASCII.matcher(path).replaceAll("_");
             if (ascii.length() <= NAME) {
                 return new Path("", ascii);
             }
@@ -126,7 +136,8 @@ final class TarRecords {
             if (slash > 0 && slash < ascii.length() - 1 && ascii.length() - slash - 1 <= NAME) {
                 return new Path(ascii.substring(0, slash), ascii.substring(slash + 1));
             }
-            return new Path("", ascii.substring(0, NAME));
+            int end = ascii.charAt(NAME - 1) == '/' ? NAME - 1 : NAME;
+            return new Path("", ascii.substring(0, end));
         }
 
         boolean says(String path) {

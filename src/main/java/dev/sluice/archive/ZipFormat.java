@@ -20,21 +20,20 @@ final class ZipFormat implements Format {
         int count = entries.size();
         local = new long[count + 1];
         central = new long[count + 1];
+        Fields out = Fields.measure();
         for (int i = 0; i < count; i++) {
-            Fields header = Fields.measure();
-            ZipRecords.localHeader(header, i, entries.get(i));
-            local[i + 1] =
-                    Math.addExact(local[i] + header.position(), entries.get(i).storedSize());
+            local[i] = out.position();
+            ZipRecords.localHeader(out, i, entries.get(i));
+            out.skip(entries.get(i).storedSize());
         }
-        central[0] = local[count];
+        local[count] = out.position();
         for (int i = 0; i < count; i++) {
-            Fields header = Fields.measure();
-            ZipRecords.centralHeader(header, i, entries.get(i), local[i]);
-            central[i + 1] = Math.addExact(central[i], header.position());
+            central[i] = out.position();
+            ZipRecords.centralHeader(out, i, entries.get(i), local[i]);
         }
-        Fields end = Fields.measure();
-        end(end);
-        length = Math.addExact(central[count], end.position());
+        central[count] = out.position();
+        end(out);
+        length = out.position();
     }
 
     @Override

@@ -1,8 +1,7 @@
 package dev.sluice.archive;
 
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
+import java.time.LocalDate;
 
 /**
  * The zip format on one screen: every field in order, labelled with its size in the name of the call. Sections are those of PKWARE's
@@ -48,8 +47,11 @@ final class ZipRecords {
 
     static final int SEE_ZIP64_COUNT = 0xFFFF;
 
-    private static final Instant DOS_FIRST = Instant.parse("1980-01-01T00:00:00Z");
-    private static final Instant DOS_LAST = Instant.parse("2107-12-31T23:59:58Z");
+    private static final int SECONDS_PER_DAY = 24 * 60 * 60;
+    /** In Unix seconds, as is the last that a DOS date can say. */
+    private static final long DOS_FIRST = Instant.parse("1980-01-01T00:00:00Z").getEpochSecond();
+
+    private static final long DOS_LAST = Instant.parse("2107-12-31T23:59:58Z").getEpochSecond();
 
     private ZipRecords() {}
 
@@ -194,11 +196,12 @@ final class ZipRecords {
     }
 
     /** 4.4.6: time in the lower half, date in the upper, two-second steps; in UTC, so that no replica's zone shows. */
-    private static long dosTimeAndDate(Instant modified) {
-        Instant clamped = modified.isBefore(DOS_FIRST) ? DOS_FIRST : modified.isAfter(DOS_LAST) ? DOS_LAST : modified;
-        LocalDateTime time = LocalDateTime.ofInstant(clamped, ZoneOffset.UTC);
-        int date = (time.getYear() - 1980) << 9 | time.getMonthValue() << 5 | time.getDayOfMonth();
-        int clock = time.getHour() << 11 | time.getMinute() << 5 | time.getSecond() / 2;
-        return (long) date << 16 | clock;
+    private static int dosTimeAndDate(Instant modified) {
+        long seconds = Math.min(Math.max(modified.getEpochSecond(), DOS_FIRST), DOS_LAST);
+        LocalDate day = LocalDate.ofEpochDay(seconds / SECONDS_PER_DAY);
+        int second = (int) (seconds % SECONDS_PER_DAY);
+        int date = (day.getYear() - 1980) << 9 | day.getMonthValue() << 5 | day.getDayOfMonth();
+        int time = (second / 3600) << 11 | (second / 60 % 60) << 5 | second % 60 / 2;
+        return date << 16 | time;
     }
 }
