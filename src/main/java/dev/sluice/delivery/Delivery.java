@@ -6,7 +6,6 @@ import dev.sluice.http.Decision;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import dev.sluice.http.Validators;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -71,9 +70,8 @@ public final class Delivery {
     }
 
     private Future<Void> send(HttpServerRequest request, Representation representation, ArchiveLayout slice) {
-        Context context = vertx.getOrCreateContext();
         PieceWriter writer = PieceWriter.of(request, worker);
-        PieceSource source = new PieceSource(slice, representation.source(), worker, context, writer.maxRegion());
+        PieceSource source = new PieceSource(slice, representation.source(), worker, writer.maxRegion());
         long begin = System.nanoTime();
         return new BodyPump(vertx, request.response(), source, writer)
                 .start()

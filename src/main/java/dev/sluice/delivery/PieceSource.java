@@ -4,9 +4,7 @@ import dev.sluice.archive.ArchiveLayout;
 import dev.sluice.archive.Segment;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.WorkerExecutor;
 import java.io.EOFException;
 import java.io.IOException;
@@ -23,17 +21,15 @@ import org.jspecify.annotations.Nullable;
 final class PieceSource {
     private final EntrySource source;
     private final WorkerExecutor worker;
-    private final Context context;
     private final Steps steps;
     private @Nullable Lease current;
     private Future<Void> retired = Future.succeededFuture();
     private boolean closed;
 
     /** @param maxRegion the largest region piece, in bytes */
-    PieceSource(ArchiveLayout slice, EntrySource source, WorkerExecutor worker, Context context, long maxRegion) {
+    PieceSource(ArchiveLayout slice, EntrySource source, WorkerExecutor worker, long maxRegion) {
         this.source = source;
         this.worker = worker;
-        this.context = context;
         this.steps = new Steps(slice.segments(), maxRegion);
     }
 
@@ -115,10 +111,7 @@ final class PieceSource {
                 throw new IllegalStateException("No checksum was asked for entry " + entry);
             });
         }
-        // Shared by all who wait for the same file, so it may complete on another thread.
-        Promise<IntUnaryOperator> here = Promise.promise();
-        source.checksums(first, last).onComplete(known -> context.runOnContext(turn -> here.handle(known)));
-        return here.future();
+        return source.checksums(first, last);
     }
 
     private Future<Piece> gather(List<Segment> segments, IntUnaryOperator crc32) {

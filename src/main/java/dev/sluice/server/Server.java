@@ -21,6 +21,7 @@ import dev.sluice.storage.Checksums;
 import dev.sluice.storage.ContentIndex;
 import dev.sluice.storage.Encodings;
 import dev.sluice.storage.LocalBlobStore;
+import dev.sluice.storage.ParallelDeflater;
 import dev.sluice.storage.Workspace;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -32,6 +33,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -126,7 +129,10 @@ final class Server {
         JobQueries jobs = new JobQueries(database);
         ContentIndex contents = new ContentIndex(database, Clock.systemUTC());
         Checksums checksums = new Checksums(workspace, contents, index);
-        Encodings encodings = new Encodings(workspace, stores.blobs(), contents, index);
+        Executor deflaters = block -> index.executeBlocking(Executors.callable(block), false);
+        int cores = Runtime.getRuntime().availableProcessors();
+        Encodings encodings =
+                new Encodings(workspace, stores.blobs(), contents, index, new ParallelDeflater(deflaters, cores));
         LivePlans plans = new LivePlans(contents, encodings, new LiveReader(workspace, stores.blobs(), checksums));
         OwnedJobs owned = new OwnedJobs(jobs);
         LiveDelivery delivery = new LiveDelivery(plans, new Delivery(vertx, files));

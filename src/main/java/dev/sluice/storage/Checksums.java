@@ -6,13 +6,11 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32;
 
 /**
  * CRC-32 of live files on demand: computed once for all who wait for the same state of a file, and to the end even when
- * they stop waiting, because the result is remembered. Never blocks; futures complete on any thread.
+ * they stop waiting, because the result is remembered. Never blocks.
  */
 public final class Checksums {
     private static final int BUFFER = 1 << 20;
@@ -20,7 +18,7 @@ public final class Checksums {
     private final Workspace workspace;
     private final ContentIndex index;
     private final WorkerExecutor worker;
-    private final Map<LiveFile, Future<Long>> underWay = new ConcurrentHashMap<>();
+    private final SingleFlight<LiveFile, Long> underWay = new SingleFlight<>();
 
     public Checksums(Workspace workspace, ContentIndex index, WorkerExecutor worker) {
         this.workspace = workspace;
@@ -34,11 +32,10 @@ public final class Checksums {
      * @return 0 to 2³²-1
      */
     public Future<Long> crc32(String owner, LiveFile file) {
-        return underWay.computeIfAbsent(
+        return underWay.join(
                 file,
-                state -> worker.executeBlocking(() -> compute(state), false)
-                        .onSuccess(crc32 -> index.record(owner, state, ContentFacts.ofCrc32(crc32)))
-                        .onComplete(done -> underWay.remove(state)));
+                () -> worker.executeBlocking(() -> compute(file), false)
+                        .onSuccess(crc32 -> index.record(owner, file, ContentFacts.ofCrc32(crc32))));
     }
 
     /** Worker thread. */
