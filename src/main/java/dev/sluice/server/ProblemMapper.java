@@ -10,6 +10,7 @@ import dev.sluice.storage.ContentChanged;
 import dev.sluice.storage.PathConflict;
 import dev.sluice.storage.StorageFull;
 import dev.sluice.storage.TooManyEntries;
+import dev.sluice.storage.UnrepresentableName;
 import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
@@ -18,6 +19,7 @@ import io.vertx.ext.web.handler.HttpException;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import java.net.ConnectException;
+import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -114,6 +116,9 @@ final class ProblemMapper {
         if (failure instanceof ArchiveFailed) {
             return Problem.internal("Failed to create model archive");
         }
+        if (failure instanceof UnrepresentableName || failure instanceof AccessDeniedException) {
+            return Problem.internal("A file of this job cannot be read by the server");
+        }
         if (failure instanceof ContentChanged) {
             return Problem.unavailable("The content is changing at the moment", RETRY);
         }
@@ -121,19 +126,18 @@ final class ProblemMapper {
             return Problem.unavailable("The database cannot be reached at the moment", RETRY);
         }
         if (failure instanceof HttpException routed) {
-            return routed(ctx, routed.getStatusCode());
+            return routed(routed.getStatusCode());
         }
         if (failure == null) {
-            return routed(ctx, ctx.statusCode());
+            return routed(ctx.statusCode());
         }
         return Problem.internal("An unexpected error occurred");
     }
 
-    private static Problem routed(RoutingContext ctx, int status) {
+    private static Problem routed(int status) {
         return switch (status) {
             case 400 -> Problem.badRequest("The request is malformed");
             case 404 -> Problem.notFound("Not found");
-            case 405 -> Problem.methodNotAllowed(ctx.response().headers().get("Allow"));
             case 413 -> Problem.tooLarge("The body is too large");
             case 415 -> Problem.unsupportedMediaType("The media type is not supported");
             default ->

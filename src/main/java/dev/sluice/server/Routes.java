@@ -4,6 +4,8 @@ import static dev.sluice.jobs.AutoMlDownloads.MODEL;
 import static dev.sluice.jobs.Downloads.PATH;
 import static dev.sluice.jobs.JobHandlers.JOB_ID;
 
+import dev.sluice.http.Problem;
+import dev.sluice.http.ProblemException;
 import dev.sluice.jobs.AutoMlDownloads;
 import dev.sluice.jobs.Downloads;
 import dev.sluice.jobs.JobHandlers;
@@ -13,18 +15,25 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /** The routing table: the map of the system. A router belongs to one event loop. */
 final class Routes {
-    private static final long JSON_BODY = 1 << 20;
-    private static final long METRICS_BODY = 8 << 20;
+    private static final long JSON_BODY = 16 << 20;
+    private static final long METRICS_BODY = 16 << 20;
+
+    private static final String FILES = "\\/api\\/training\\/([^\\/]+)\\/files\\/(.+)";
 
     private final Router router;
+    private final Map<String, List<String>> allowed = new LinkedHashMap<>();
     private final ProblemMapper problems = new ProblemMapper();
 
     private Routes(Vertx vertx) {
@@ -68,12 +77,26 @@ final class Routes {
         get("/ml/download-model/:" + JOB_ID + "/:" + MODEL, autoMl::model);
         get("/ml/download-leaderboard/:" + JOB_ID, autoMl::leaderboard);
         archive("/ml/download-all-models/:" + JOB_ID, autoMl::all);
+        refuseOtherMethods();
         return this;
     }
 
     private void get(String path, Function<RoutingContext, Future<Void>> call) {
-        router.get(path).handler(exit(call));
-        router.head(path).handler(exit(call));
+        route(HttpMethod.GET, path).handler(exit(call));
+        route(HttpMethod.HEAD, path).handler(exit(call));
+    }
+
+    private Route route(HttpMethod method, String path) {
+        allowed.computeIfAbsent(path, first -> new ArrayList<>()).add(method.name());
+        return router.route(method, path);
+    }
+
+    /** Last of all: what has a route, but none for this method. */
+    private void refuseOtherMethods() {
+        allowed.forEach((path, methods) -> router.route(path)
+                .handler(ctx -> ctx.fail(new ProblemException(Problem.methodNotAllowed(String.join(", ", methods))))));
+        router.routeWithRegex(FILES)
+                .handler(ctx -> ctx.fail(new ProblemException(Problem.methodNotAllowed("GET, HEAD, PUT"))));
     }
 
     /** With and without the name under which a client wants to save it. */
@@ -83,13 +106,13 @@ final class Routes {
     }
 
     private void files(HttpMethod method, Function<RoutingContext, Future<Void>> call) {
-        router.routeWithRegex(method, "\\/api\\/training\\/([^\\/]+)\\/files\\/(.+)")
+        router.routeWithRegex(method, FILES)
                 .setRegexGroupsNames(List.of(JOB_ID, PATH))
                 .handler(exit(call));
     }
 
     private void json(HttpMethod method, String path, long maxBody, Function<RoutingContext, Future<Void>> call) {
-        router.route(method, path)
+        route(method, path)
                 .handler(BodyHandler.create(false).setBodyLimit(maxBody))
                 .handler(exit(call));
     }
