@@ -49,6 +49,17 @@ class WorkspaceWalkTest extends WorkspaceFixture {
     }
 
     @Test
+    void theEmptySubtreeIsTheWholeJobAndNoOther() throws Exception {
+        write("training.log", "line");
+        write("model/weights", "w");
+        Files.writeString(Files.createDirectory(root.resolve("other-job")).resolve("file"), "f");
+        assertThat(paths("")).containsExactly("model/weights", "training.log");
+        assertThat(workspace.walk("job", "").orElseThrow().relative("model/weights"))
+                .isEqualTo("model/weights");
+        assertThat(workspace.walk("", "")).isEmpty();
+    }
+
+    @Test
     void sizeTimeModeAndInodeAreTheFilesOwn() throws Exception {
         Path file = write("model/run.sh", "#!");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-x---"));
@@ -99,7 +110,7 @@ class WorkspaceWalkTest extends WorkspaceFixture {
         Files.createSymbolicLink(root.resolve("linked-job"), job);
         write("model/real", "r");
         for (String subtree :
-                List.of("missing", "file", "link", "link/model", "..", "model/..", "", "/", "model/", "a\0b")) {
+                List.of("missing", "file", "link", "link/model", "..", "model/..", "/", "model/", "a\0b")) {
             assertThat(workspace.walk("job", subtree)).as(subtree).isEmpty();
         }
         for (String jobId : List.of("other", "linked-job", "..", ".", "", "job/model", ".staging")) {
