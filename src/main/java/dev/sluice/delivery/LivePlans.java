@@ -4,6 +4,7 @@ import dev.sluice.archive.ArchiveLayout;
 import dev.sluice.archive.Entry;
 import dev.sluice.archive.EntryFilter;
 import dev.sluice.archive.EntryName;
+import dev.sluice.http.EntityTag;
 import dev.sluice.http.RangePolicy;
 import dev.sluice.storage.ContentEncoding;
 import dev.sluice.storage.ContentFacts;
@@ -39,12 +40,11 @@ public final class LivePlans {
             String owner, LiveFile file, String kind, String filename, String mediaType, RangePolicy ranges) {
         return index.find(owner, file.jobId(), file.path()).map(known -> {
             ContentFacts facts = known.of(file);
-            ContentTag tag = new ContentTag("file 1").add(file.jobId());
-            addState(tag, file);
             return new Representation(
-                    tag.tag(),
+                    tag(file),
                     file.modified(),
                     ArchiveLayout.file(file.size()),
+                    1,
                     // As it is: an encoding is a matter of archives.
                     new LiveSource(
                             reader,
@@ -58,6 +58,13 @@ public final class LivePlans {
                     facts.sha256().map(HexFormat.of()::parseHex),
                     ranges);
         });
+    }
+
+    /** The tag of a file as it is. */
+    public static EntityTag tag(LiveFile file) {
+        ContentTag tag = new ContentTag("file").add(file.jobId());
+        addState(tag, file);
+        return tag.tag();
     }
 
     /** An archive of those entries that the filter accepts. */
@@ -92,7 +99,7 @@ public final class LivePlans {
             List<ContentFacts> facts) {
         List<Entry> entries = new ArrayList<>(directories.size() + files.size());
         List<LiveSource.Content> contents = new ArrayList<>(files.size());
-        ContentTag tag = new ContentTag(format.extension() + " 1");
+        ContentTag tag = new ContentTag(format.extension() + " " + ArchiveLayout.VERSION);
         Instant modified = Instant.EPOCH;
         for (LiveDirectory directory : directories) {
             EntryName name = name(archive, directory.path());
@@ -118,6 +125,7 @@ public final class LivePlans {
                 tag.tag(),
                 modified,
                 format.layout(entries),
+                entries.size(),
                 new LiveSource(reader, archive.owner(), directories.size(), contents),
                 archive.kind(),
                 format.mediaType(),

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param tag strong; everything that may change the bytes is in it
  * @param lastModified the content's own time, never the time of the request
  * @param layout the exact bytes, as a plan
+ * @param entries how many things the layout has
  * @param source where the plan's file regions are read
  * @param kind what the records and meters call it, such as {@code model} or {@code logs}
  * @param filename what the client should save it as
@@ -22,6 +23,7 @@ public record Representation(
         EntityTag tag,
         Instant lastModified,
         ArchiveLayout layout,
+        int entries,
         EntrySource source,
         String kind,
         String mediaType,

@@ -45,9 +45,12 @@ public final class AutoMlDownloads {
     /** {@code /ml/download-all-models/{task}}: every model and the leaderboard. */
     public Future<Void> all(RoutingContext ctx) {
         return completed(ctx)
-                .compose(task -> workers.executeBlocking(() -> served(task), false)
-                        .compose(snapshot ->
-                                delivery.archive(ctx, task, snapshot, "models", "all_models_" + task.id())));
+                .compose(task -> delivery.archive(
+                        ctx,
+                        task,
+                        () -> workers.executeBlocking(() -> served(task), false),
+                        "models",
+                        "all_models_" + task.id()));
     }
 
     @FunctionalInterface

@@ -1,6 +1,7 @@
 package dev.sluice.jobs;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.http.EntityTag;
 import dev.sluice.storage.LiveDirectory;
 import dev.sluice.storage.LiveFile;
 import dev.sluice.storage.Snapshot;
@@ -51,12 +52,27 @@ record Checkpoint(String name, long size, int files, Instant modified) {
         return end < 0 ? path : path.substring(0, end);
     }
 
-    ObjectNode toJson(JobId id) {
+    /** What a download of it takes: the same as a walk of its directory finds. */
+    Snapshot within(Snapshot model) {
+        String directory = model.subtree() + "/" + name;
+        return new Snapshot(
+                model.jobId(),
+                directory,
+                model.files().stream()
+                        .filter(file -> file.path().startsWith(directory + "/"))
+                        .toList(),
+                model.emptyDirectories().stream()
+                        .filter(empty -> empty.path().startsWith(directory + "/"))
+                        .toList());
+    }
+
+    /** @param tag of its zip */
+    ObjectNode toJson(JobId id, EntityTag tag) {
         return Json.object()
                 .put("name", name)
                 .put("size", size)
                 .put("files", files)
                 .put("modified_at", modified.toString())
-                .put("url", JobUrls.checkpoint(id, name));
+                .put("url", JobUrls.checkpoint(id, name, tag));
     }
 }

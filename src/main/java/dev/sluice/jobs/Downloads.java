@@ -41,16 +41,19 @@ public final class Downloads {
         @Nullable String checkpoint = ctx.request().getParam("checkpoint");
         return owned.job(ctx).compose(job -> {
             String basename = "model_" + job.id() + (checkpoint == null ? "" : "_" + checkpoint);
-            return modelDirectory(job, checkpoint)
-                    .compose(snapshot -> delivery.archive(ctx, job, snapshot, "model", basename));
+            return delivery.archive(ctx, job, () -> modelDirectory(job, checkpoint), "model", basename);
         });
     }
 
     /** {@code …/download/logs}. */
     public Future<Void> logs(RoutingContext ctx) {
         return owned.job(ctx)
-                .compose(job -> workers.executeBlocking(() -> logFiles(job), false)
-                        .compose(snapshot -> delivery.archive(ctx, job, snapshot, "logs", "logs_" + job.id())));
+                .compose(job -> delivery.archive(
+                        ctx,
+                        job,
+                        () -> workers.executeBlocking(() -> logFiles(job), false),
+                        "logs",
+                        "logs_" + job.id()));
     }
 
     /** {@code …/files/{path}}. */

@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +37,20 @@ public final class JobHandlers {
     private final MetricQueries metrics;
     private final WorkspaceListing workspace;
     private final WorkerExecutor workers;
+    private final Consumer<Job> completed;
 
-    /** Directories are walked, and large bodies read and written, on the workers. */
-    public JobHandlers(JobQueries jobs, MetricQueries metrics, Workspace workspace, WorkerExecutor workers) {
+    /**
+     * Directories are walked and large bodies parsed on the workers.
+     *
+     * @param completed is told of each job that has just completed
+     */
+    public JobHandlers(
+            JobQueries jobs,
+            MetricQueries metrics,
+            Workspace workspace,
+            WorkerExecutor workers,
+            Consumer<Job> completed) {
+        this.completed = completed;
         this.jobs = jobs;
         this.metrics = metrics;
         this.workspace = new WorkspaceListing(workspace);
@@ -60,7 +72,11 @@ public final class JobHandlers {
     public Future<Void> patch(RoutingContext ctx) {
         return trainer(ctx)
                 .compose(trainer -> parsed(ctx, JobPatch::read))
-                .compose(patch -> jobs.patch(id(ctx), patch))
+                .compose(patch -> jobs.patch(id(ctx), patch).onSuccess(job -> {
+                    if (patch.status() == JobStatus.COMPLETED) {
+                        completed.accept(job);
+                    }
+                }))
                 .compose(job -> send(ctx, 200, job.toJson()));
     }
 
@@ -98,16 +114,6 @@ public final class JobHandlers {
     /** {@code GET /api/training/jobs/{job_id}}. */
     public Future<Void> get(RoutingContext ctx) {
         return owned(ctx).compose(job -> send(ctx, 200, job.toJson()));
-    }
-
-    /** {@code GET /api/training/{job_id}/checkpoints}. */
-    public Future<Void> checkpoints(RoutingContext ctx) {
-        return listed(ctx, workspace::checkpoints);
-    }
-
-    /** {@code GET /api/training/{job_id}/files}. */
-    public Future<Void> files(RoutingContext ctx) {
-        return listed(ctx, workspace::files);
     }
 
     /** {@code GET /api/training/{job_id}/leaderboard}. */
@@ -185,7 +191,7 @@ public final class JobHandlers {
         return send(ctx, status, Json.buffer(json));
     }
 
-    private static Future<Void> send(RoutingContext ctx, int status, Buffer json) {
+    static Future<Void> send(RoutingContext ctx, int status, Buffer json) {
         return ctx.response()
                 .setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")

@@ -2,6 +2,8 @@ package dev.sluice.jobs;
 
 import dev.sluice.archive.EntryName;
 import dev.sluice.archive.InvalidEntryName;
+import dev.sluice.http.EntityTag;
+import dev.sluice.http.PinnedVersion;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +18,20 @@ final class JobUrls {
     }
 
     /** Null when the name cannot be asked for. */
-    static @Nullable String checkpoint(JobId id, String name) {
-        return mayBeAskedFor(name) ? "/api/training/" + id + "/download/model?checkpoint=" + encoded(name, "") : null;
+    static @Nullable String checkpoint(JobId id, String name, EntityTag tag) {
+        return mayBeAskedFor(name)
+                ? "/api/training/" + id + "/download/model?checkpoint=" + encoded(name, "") + "&v=" + version(tag)
+                : null;
+    }
+
+    /** The file in the state that has this tag; null when the path cannot be asked for. */
+    static @Nullable String file(JobId id, String path, EntityTag tag) {
+        @Nullable String latest = file(id, path);
+        return latest == null ? null : latest + "?v=" + version(tag);
+    }
+
+    private static String version(EntityTag tag) {
+        return encoded(new PinnedVersion(tag).toString(), "");
     }
 
     /** Null when the path cannot be asked for. */

@@ -6,6 +6,7 @@ import dev.sluice.delivery.ArchiveFormat;
 import dev.sluice.delivery.Delivery;
 import dev.sluice.delivery.LiveArchive;
 import dev.sluice.delivery.LivePlans;
+import dev.sluice.delivery.Representation;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import dev.sluice.http.RangePolicy;
@@ -14,20 +15,52 @@ import dev.sluice.storage.Snapshot;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Plans what was located in a job's workspace, as the query of the request wants it, and hands it to the engine. Event loop. */
 public final class LiveDelivery {
     private final LivePlans plans;
     private final Delivery delivery;
+    private final PinnedPlans pinned = new PinnedPlans();
 
     public LiveDelivery(LivePlans plans, Delivery delivery) {
         this.plans = plans;
         this.delivery = delivery;
     }
 
-    /** @param basename of the download, without extension */
-    Future<Void> archive(RoutingContext ctx, Job job, Snapshot snapshot, String kind, String basename) {
+    /**
+     * Delivers an archive.
+     *
+     * @param located walks what the archive takes; not asked when a pinned plan is still at hand
+     * @param basename of the download, without extension
+     */
+    Future<Void> archive(
+            RoutingContext ctx, Job job, Supplier<Future<Snapshot>> located, String kind, String basename) {
+        return Future.<ArchiveFormat>future(parsed -> parsed.complete(format(ctx)))
+                .compose(format -> {
+                    EntryFilter filter = filter(ctx);
+                    PinnedPlans.Resource resource = PinnedPlans.Resource.of(ctx, job, format, basename);
+                    Optional<Representation> kept = pinned.find(resource, ctx.request());
+                    return kept.isPresent()
+                            ? Future.succeededFuture(kept.get())
+                            : located.get()
+                                    .compose(snapshot -> plan(job, snapshot, kind, basename, format, filter))
+                                    .onSuccess(plan -> pinned.keep(resource, plan));
+                })
+                .compose(plan -> delivery.deliver(ctx.request(), plan))
+                .recover(failure ->
+                        Future.failedFuture(failure instanceof IOException ? new ArchiveFailed(failure) : failure));
+    }
+
+    /** The plan of an archive that is not delivered now. */
+    Future<Representation> plan(Job job, Snapshot snapshot, ArchiveFormat format, EntryFilter filter) {
+        return plan(job, snapshot, "", "", format, filter);
+    }
+
+    private Future<Representation> plan(
+            Job job, Snapshot snapshot, String kind, String basename, ArchiveFormat format, EntryFilter filter) {
         LiveArchive archive = new LiveArchive(
                 job.owner(),
                 job.id().value(),
@@ -37,11 +70,7 @@ public final class LiveDelivery {
                 kind,
                 basename,
                 ranges(job));
-        return Future.<ArchiveFormat>future(parsed -> parsed.complete(format(ctx)))
-                .compose(format -> plans.archive(archive, format, filter(ctx)))
-                .compose(plan -> delivery.deliver(ctx.request(), plan))
-                .recover(failure ->
-                        Future.failedFuture(failure instanceof IOException ? new ArchiveFailed(failure) : failure));
+        return plans.archive(archive, format, filter);
     }
 
     Future<Void> file(RoutingContext ctx, Job job, LiveFile file, String filename) {

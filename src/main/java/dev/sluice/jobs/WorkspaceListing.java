@@ -1,7 +1,6 @@
 package dev.sluice.jobs;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.archive.EntryName;
 import dev.sluice.archive.InvalidEntryName;
 import dev.sluice.http.Problem;
@@ -15,7 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/** What a job's live directory holds, as JSON. Blocks: worker threads only. */
+/** What a job's live directory holds. Blocks: worker threads only. */
 final class WorkspaceListing {
     private static final String MODEL = "model";
     private static final String EVERYTHING = "";
@@ -27,31 +26,14 @@ final class WorkspaceListing {
         this.workspace = workspace;
     }
 
-    /** A job that wrote no model yet has no checkpoints. */
-    JsonNode checkpoints(JobId id) throws IOException {
-        List<Checkpoint> checkpoints =
-                workspace.walk(id.value(), MODEL).map(Checkpoint::in).orElse(List.of());
-        ObjectNode json = Json.object();
-        json.set("checkpoints", Json.array(checkpoints, checkpoint -> checkpoint.toJson(id)));
-        return json;
+    /** Empty when the job wrote no model yet. */
+    Optional<Snapshot> model(JobId id) throws IOException {
+        return workspace.walk(id.value(), MODEL);
     }
 
     /** Smallest first. */
-    JsonNode files(JobId id) throws IOException {
-        List<LiveFile> files =
-                workspace.walk(id.value(), EVERYTHING).map(Snapshot::files).orElse(List.of());
-        ObjectNode json = Json.object();
-        json.set("files", Json.array(files, file -> file(id, file)));
-        return json;
-    }
-
-    private static JsonNode file(JobId id, LiveFile file) {
-        return Json.object()
-                .put("path", file.path())
-                .put("size", file.size())
-                .put("modified_at", file.modified().toString())
-                .putNull("sha256")
-                .put("url", JobUrls.file(id, file.path()));
+    List<LiveFile> files(JobId id) throws IOException {
+        return workspace.walk(id.value(), EVERYTHING).map(Snapshot::files).orElse(List.of());
     }
 
     /** Throws 404 when the job has none, and 409 when its file is no table: then its trainer can help, not the reader. */

@@ -4,12 +4,14 @@ import dev.sluice.access.BearerAuthentication;
 import dev.sluice.jobs.AutoMlDownloads;
 import dev.sluice.jobs.Downloads;
 import dev.sluice.jobs.JobHandlers;
+import dev.sluice.jobs.ListingHandlers;
 import dev.sluice.jobs.Uploads;
 
 /** What the routes lead to. Shared by all event loops. */
 record Features(
         BearerAuthentication authentication,
         JobHandlers jobs,
+        ListingHandlers listings,
         Downloads downloads,
         AutoMlDownloads autoMl,
         Uploads uploads) {}

@@ -6,6 +6,7 @@ import dev.sluice.delivery.TransferAborted;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import dev.sluice.jobs.ArchiveFailed;
+import dev.sluice.storage.BlobMissing;
 import dev.sluice.storage.ContentChanged;
 import dev.sluice.storage.PathConflict;
 import dev.sluice.storage.StorageFull;
@@ -116,7 +117,9 @@ final class ProblemMapper {
         if (failure instanceof ArchiveFailed) {
             return Problem.internal("Failed to create model archive");
         }
-        if (failure instanceof UnrepresentableName || failure instanceof AccessDeniedException) {
+        if (failure instanceof UnrepresentableName
+                || failure instanceof BlobMissing
+                || failure instanceof AccessDeniedException) {
             return Problem.internal("A file of this job cannot be read by the server");
         }
         if (failure instanceof ContentChanged) {

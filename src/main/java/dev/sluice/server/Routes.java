@@ -9,6 +9,7 @@ import dev.sluice.http.ProblemException;
 import dev.sluice.jobs.AutoMlDownloads;
 import dev.sluice.jobs.Downloads;
 import dev.sluice.jobs.JobHandlers;
+import dev.sluice.jobs.ListingHandlers;
 import dev.sluice.jobs.Uploads;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -46,6 +47,7 @@ final class Routes {
 
     private Routes table(Features features) {
         JobHandlers jobs = features.jobs();
+        ListingHandlers listings = features.listings();
         Downloads downloads = features.downloads();
         AutoMlDownloads autoMl = features.autoMl();
         Uploads uploads = features.uploads();
@@ -64,8 +66,8 @@ final class Routes {
         get("/api/training/jobs/:" + JOB_ID, jobs::get);
         json(HttpMethod.PATCH, "/api/training/jobs/:" + JOB_ID, JSON_BODY, jobs::patch);
         json(HttpMethod.POST, "/api/training/jobs/:" + JOB_ID + "/metrics", METRICS_BODY, jobs::metrics);
-        get("/api/training/:" + JOB_ID + "/checkpoints", jobs::checkpoints);
-        get("/api/training/:" + JOB_ID + "/files", jobs::files);
+        get("/api/training/:" + JOB_ID + "/checkpoints", listings::checkpoints);
+        get("/api/training/:" + JOB_ID + "/files", listings::files);
         get("/api/training/:" + JOB_ID + "/metrics", jobs::metricsOf);
         get("/api/training/:" + JOB_ID + "/leaderboard", jobs::leaderboard);
 

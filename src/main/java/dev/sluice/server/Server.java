@@ -10,15 +10,18 @@ import dev.sluice.delivery.Delivery;
 import dev.sluice.delivery.LivePlans;
 import dev.sluice.delivery.LiveReader;
 import dev.sluice.jobs.AutoMlDownloads;
+import dev.sluice.jobs.CompletionIndexing;
 import dev.sluice.jobs.Downloads;
 import dev.sluice.jobs.JobHandlers;
 import dev.sluice.jobs.JobQueries;
+import dev.sluice.jobs.ListingHandlers;
 import dev.sluice.jobs.LiveDelivery;
 import dev.sluice.jobs.MetricQueries;
 import dev.sluice.jobs.OwnedJobs;
 import dev.sluice.jobs.Uploads;
 import dev.sluice.storage.Checksums;
 import dev.sluice.storage.ContentIndex;
+import dev.sluice.storage.ContentIndexer;
 import dev.sluice.storage.Encodings;
 import dev.sluice.storage.LocalBlobStore;
 import dev.sluice.storage.ParallelDeflater;
@@ -138,7 +141,14 @@ final class Server {
         LiveDelivery delivery = new LiveDelivery(plans, new Delivery(vertx, files));
         return new Features(
                 new BearerAuthentication(tokens),
-                new JobHandlers(jobs, new MetricQueries(database), workspace, files),
+                new JobHandlers(
+                        jobs,
+                        new MetricQueries(database),
+                        workspace,
+                        files,
+                        new CompletionIndexing(
+                                vertx, workspace, files, new ContentIndexer(workspace, contents, encodings, index))),
+                new ListingHandlers(owned, workspace, contents, delivery, files),
                 new Downloads(owned, workspace, files, delivery),
                 new AutoMlDownloads(owned, workspace, files, delivery),
                 new Uploads(

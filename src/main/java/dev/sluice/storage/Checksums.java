@@ -2,19 +2,13 @@ package dev.sluice.storage;
 
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.util.zip.CRC32;
 
 /**
  * CRC-32 of live files on demand: computed once for all who wait for the same state of a file, and to the end even when
  * they stop waiting, because the result is remembered. Never blocks.
  */
 public final class Checksums {
-    private static final int BUFFER = 1 << 20;
-
     private final Workspace workspace;
     private final ContentIndex index;
     private final WorkerExecutor worker;
@@ -41,24 +35,9 @@ public final class Checksums {
     /** Worker thread. */
     private long compute(LiveFile file) throws IOException {
         try (OpenFile open = workspace.open(file)) {
-            CRC32 crc32 = new CRC32();
-            ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.max(1, Math.min(BUFFER, file.size())));
-            FileChannel channel = open.channel();
-            for (long at = 0; at < file.size(); at += buffer.limit()) {
-                buffer.clear().limit((int) Math.min(buffer.capacity(), file.size() - at));
-                readFully(channel, buffer, at);
-                crc32.update(buffer.flip());
-            }
+            long crc32 = Checksum.crc32(open.channel(), file.size(), Checksum.Checkpoint.START, reached -> {});
             open.recheck();
-            return crc32.getValue();
-        }
-    }
-
-    private static void readFully(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, position + buffer.position()) < 0) {
-                throw new EOFException("The file ended early");
-            }
+            return crc32;
         }
     }
 }

@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -54,6 +55,9 @@ class JobHandlersTest {
     private static HttpServer server;
     private final HttpClient client = HttpClient.newHttpClient();
 
+    /** The jobs that the handlers said have completed. */
+    private static final List<JobId> completed = new CopyOnWriteArrayList<>();
+
     @BeforeAll
     static void start() throws IOException {
         vertx = Vertx.vertx();
@@ -62,7 +66,8 @@ class JobHandlersTest {
                 new JobQueries(database.database()),
                 new MetricQueries(database.database()),
                 new Workspace(root),
-                vertx.createSharedWorkerExecutor("test-workspace", 2));
+                vertx.createSharedWorkerExecutor("test-workspace", 2),
+                job -> completed.add(job.id()));
         server = await(vertx.createHttpServer().requestHandler(routes(handlers)).listen(0, "127.0.0.1"));
     }
 
@@ -87,8 +92,6 @@ class JobHandlersTest {
         router.get(JOBS + "/:job_id").handler(answering(handlers::get));
         router.post(JOBS + "/:job_id/metrics").handler(answering(handlers::metrics));
         router.get("/api/training/:job_id/metrics").handler(answering(handlers::metricsOf));
-        router.get("/api/training/:job_id/checkpoints").handler(answering(handlers::checkpoints));
-        router.get("/api/training/:job_id/files").handler(answering(handlers::files));
         router.get("/api/training/:job_id/leaderboard").handler(answering(handlers::leaderboard));
         return router;
     }
@@ -181,14 +184,7 @@ class JobHandlersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/api/training/jobs/ID",
-                "/api/training/ID/metrics",
-                "/api/training/ID/checkpoints",
-                "/api/training/ID/files",
-                "/api/training/ID/leaderboard"
-            })
+    @ValueSource(strings = {"/api/training/jobs/ID", "/api/training/ID/metrics", "/api/training/ID/leaderboard"})
     void missingForeignAndImpossibleJobsAreOneAnswer(String path) {
         register("run-1");
         String foreign = get("bob", path.replace("ID", "run-1")).body();
@@ -273,5 +269,19 @@ class JobHandlersTest {
                 .method(method, BodyPublishers.ofString(body));
         headers.forEach(request::header);
         return client.sendAsync(request.build(), BodyHandlers.ofString()).join();
+    }
+
+    @Test
+    void whoeverWantsToKnowIsToldOnceThatAJobHasCompleted() {
+        register("run-done");
+        for (String status : new String[] {"running", "completed", "completed"}) {
+            send(
+                    "trainer",
+                    "PATCH",
+                    JOBS + "/run-done",
+                    "{\"status\":\"" + status + "\"}",
+                    Map.of("Content-Type", "application/json"));
+        }
+        assertThat(completed).filteredOn(new JobId("run-done")::equals).hasSize(1);
     }
 }

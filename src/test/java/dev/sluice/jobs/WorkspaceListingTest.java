@@ -3,8 +3,11 @@ package dev.sluice.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.http.EntityTag;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
+import dev.sluice.storage.LiveFile;
+import dev.sluice.storage.Snapshot;
 import dev.sluice.storage.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class WorkspaceListingTest {
     private static final JobId JOB = new JobId("run-1");
-    private static final String DOWNLOAD = "/api/training/run-1/download/model?checkpoint=";
 
     @TempDir
     private Path root;
@@ -38,25 +40,37 @@ class WorkspaceListingTest {
         write("other/checkpoint-1/weights.bin", 3, "2026-01-01T00:00:00Z");
         Path empty = Files.createDirectories(at("model/empty"));
         Files.setLastModifiedTime(empty, FileTime.from(Instant.parse("2026-01-15T00:00:00Z")));
-        assertThat(Json.text(listing.checkpoints(JOB)))
-                .isEqualTo("{\"checkpoints\":["
-                        + checkpoint("empty", 0, 0, "2026-01-15T00:00:00Z") + ","
-                        + checkpoint("checkpoint-500", 7, 1, "2026-02-01T00:00:00Z") + ","
-                        + checkpoint("checkpoint-1000", 15, 2, "2026-03-02T00:00:00Z") + "]}");
+        assertThat(Checkpoint.in(listing.model(JOB).orElseThrow()))
+                .containsExactly(
+                        new Checkpoint("empty", 0, 0, Instant.parse("2026-01-15T00:00:00Z")),
+                        new Checkpoint("checkpoint-500", 7, 1, Instant.parse("2026-02-01T00:00:00Z")),
+                        new Checkpoint("checkpoint-1000", 15, 2, Instant.parse("2026-03-02T00:00:00Z")));
+    }
+
+    @Test
+    void aCheckpointHoldsWhatAWalkOfItsDirectoryFinds() throws IOException {
+        write("model/a/weights.bin", 10, "2026-03-01T00:00:00Z");
+        write("model/a/deep/state.bin", 5, "2026-03-02T00:00:00Z");
+        write("model/ab/weights.bin", 7, "2026-02-01T00:00:00Z");
+        Files.createDirectories(at("model/a/none"));
+        Snapshot model = listing.model(JOB).orElseThrow();
+        assertThat(new Checkpoint("a", 15, 2, Instant.EPOCH).within(model))
+                .isEqualTo(new Workspace(root).walk(JOB.value(), "model/a").orElseThrow());
     }
 
     @Test
     void aCheckpointOfAnyNameIsListed() throws IOException {
         write("model/a\"b <ü>\n/x", 1, "2026-01-01T00:00:00Z");
-        assertThat(listing.checkpoints(JOB).at("/checkpoints/0/name").textValue())
-                .isEqualTo("a\"b <ü>\n");
-        assertThat(listing.checkpoints(JOB).at("/checkpoints/0/url").isNull()).isTrue();
+        Checkpoint checkpoint = Checkpoint.in(listing.model(JOB).orElseThrow()).get(0);
+        assertThat(checkpoint.name()).isEqualTo("a\"b <ü>\n");
+        assertThat(checkpoint.toJson(JOB, EntityTag.strong("t")).get("url").isNull())
+                .isTrue();
     }
 
     @Test
-    void aJobThatWroteNothingHasNeitherCheckpointsNorFiles() throws IOException {
-        assertThat(Json.text(listing.checkpoints(JOB))).isEqualTo("{\"checkpoints\":[]}");
-        assertThat(Json.text(listing.files(JOB))).isEqualTo("{\"files\":[]}");
+    void aJobThatWroteNothingHasNeitherModelNorFiles() throws IOException {
+        assertThat(listing.model(JOB)).isEmpty();
+        assertThat(listing.files(JOB)).isEmpty();
     }
 
     @Test
@@ -66,11 +80,9 @@ class WorkspaceListingTest {
         write("extra/notes.txt", 0, "2026-01-03T00:00:00Z");
         Files.createSymbolicLink(at("model/link"), at("training.log"));
         Files.createSymbolicLink(at("linked"), root);
-        assertThat(Json.text(listing.files(JOB)))
-                .isEqualTo("{\"files\":["
-                        + file("extra/notes.txt", 0, "2026-01-03T00:00:00Z", "extra/notes.txt") + ","
-                        + file("model/a b.bin", 10, "2026-01-02T00:00:00Z", "model/a%20b.bin") + ","
-                        + file("training.log", 20, "2026-01-01T00:00:00Z", "training.log") + "]}");
+        assertThat(listing.files(JOB))
+                .extracting(LiveFile::path)
+                .containsExactly("extra/notes.txt", "model/a b.bin", "training.log");
     }
 
     @Test
@@ -115,15 +127,5 @@ class WorkspaceListingTest {
         Files.createDirectories(file.getParent());
         Files.write(file, new byte[size]);
         Files.setLastModifiedTime(file, FileTime.from(Instant.parse(modified)));
-    }
-
-    private static String checkpoint(String name, int size, int files, String modified) {
-        return "{\"name\":\"" + name + "\",\"size\":" + size + ",\"files\":" + files + ",\"modified_at\":\"" + modified
-                + "\",\"url\":\"" + DOWNLOAD + name + "\"}";
-    }
-
-    private static String file(String path, int size, String modified, String encoded) {
-        return "{\"path\":\"" + path + "\",\"size\":" + size + ",\"modified_at\":\"" + modified
-                + "\",\"sha256\":null,\"url\":\"/api/training/run-1/files/" + encoded + "\"}";
     }
 }
