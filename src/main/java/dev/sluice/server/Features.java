@@ -9,6 +9,7 @@ import dev.sluice.jobs.Uploads;
 
 /** What the routes lead to. Shared by all event loops. */
 record Features(
+        CrossOrigin crossOrigin,
         BearerAuthentication authentication,
         JobHandlers jobs,
         ListingHandlers listings,

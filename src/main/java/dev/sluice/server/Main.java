@@ -78,7 +78,16 @@ public final class Main {
         ServerConfig config =
                 ServerConfig.from(Settings.read(options.config(), System.getenv(), options.settings()), mode);
         Logging.apply(config.log());
+        warnOfCharacterSet();
         return config;
+    }
+
+    /** Under a locale such as C the JDK can neither read nor write file names beyond ASCII. */
+    private static void warnOfCharacterSet() {
+        String names = System.getProperty("sun.jnu.encoding", "");
+        if (!names.equalsIgnoreCase("UTF-8")) {
+            log.warn("File names are read as {}: set LC_ALL=C.UTF-8, or names beyond ASCII cannot be served", names);
+        }
     }
 
     private void serve(ServerConfig config) throws Exception {

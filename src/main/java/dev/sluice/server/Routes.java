@@ -56,6 +56,7 @@ final class Routes {
         for (int status : List.of(400, 404, 405, 413, 415, 500)) {
             router.errorHandler(status, problems::handle);
         }
+        router.route().handler(features.crossOrigin());
         router.get("/version").handler(Routes::version);
         for (String protectedPath : List.of("/api/*", "/ml/*")) {
             router.route(protectedPath).handler(features.authentication());

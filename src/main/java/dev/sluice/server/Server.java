@@ -31,7 +31,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
-import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -47,16 +46,15 @@ final class Server {
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration UPLOAD_PAUSES = Duration.ofHours(24);
 
-    /** Vert.x shares a free port among the instances of a verticle when it is negative. */
-    private static final int ANY_PORT = -1;
-
     private final Vertx vertx;
     private final Database database;
+    private final TokenVerifier tokens;
     private final int port;
     private final int managementPort;
 
-    private Server(Vertx vertx, Database database, int port, int managementPort) {
+    private Server(Vertx vertx, Database database, TokenVerifier tokens, int port, int managementPort) {
         this.vertx = vertx;
+        this.tokens = tokens;
         this.database = database;
         this.port = port;
         this.managementPort = managementPort;
@@ -101,12 +99,17 @@ final class Server {
         AtomicInteger port = new AtomicInteger();
         return files.executeBlocking(() -> Stores.open(config.data()))
                 .compose(stores -> TokenVerifier.create(vertx, access, Clock.systemUTC())
-                        .map(tokens -> features(vertx, database, config, tokens, stores, files, index)))
-                .compose(features -> vertx.deployVerticle(
-                        () -> new HttpVerticle(options(config.http()), features, port),
-                        new DeploymentOptions().setInstances(2 * cores)))
-                .compose(deployed -> Management.listen(vertx, database, config.management()))
-                .map(management -> new Server(vertx, database, port.get(), management.actualPort()));
+                        .compose(tokens -> {
+                            Features features = features(vertx, database, config, tokens, stores, files, index);
+                            return vertx.deployVerticle(
+                                            () -> new HttpVerticle(HttpListener.options(config.http()), features, port),
+                                            new DeploymentOptions().setInstances(2 * cores))
+                                    .compose(deployed -> Management.listen(vertx, database, config.management()))
+                                    .map(management ->
+                                            new Server(vertx, database, tokens, port.get(), management.actualPort()))
+                                    .recover(failure ->
+                                            tokens.close().transform(closed -> Future.failedFuture(failure)));
+                        }));
     }
 
     /** Where bytes are. */
@@ -140,6 +143,7 @@ final class Server {
         OwnedJobs owned = new OwnedJobs(jobs);
         LiveDelivery delivery = new LiveDelivery(plans, new Delivery(vertx, files));
         return new Features(
+                new CrossOrigin(config.http().corsOrigins()),
                 new BearerAuthentication(tokens),
                 new JobHandlers(
                         jobs,
@@ -160,25 +164,12 @@ final class Server {
                         config.ingest().maxFileSize().bytes()));
     }
 
-    private static HttpServerOptions options(ServerConfig.Http http) {
-        return new HttpServerOptions()
-                .setHost(http.host())
-                .setPort(http.port() == 0 ? ANY_PORT : http.port())
-                .setMaxHeaderSize((int) http.maxHeaderSize().bytes())
-                .setMaxInitialLineLength((int) http.maxHeaderSize().bytes())
-                .setAcceptBacklog(4096)
-                // An idle timeout does not see the bytes of file regions and would cut slow downloads that live.
-                .setIdleTimeout(0)
-                .setHandle100ContinueAutomatically(false)
-                .setCompressionSupported(false)
-                .setDecompressionSupported(false);
-    }
-
     Future<Void> stop() {
         return vertx.deploymentIDs().stream()
                 .map(vertx::undeploy)
                 .reduce(Future.succeededFuture(), (one, other) -> one.compose(done -> other))
-                .transform(undeployed -> database.close())
+                .transform(undeployed -> tokens.close())
+                .transform(closed -> database.close())
                 .transform(closed -> vertx.close());
     }
 }

@@ -67,19 +67,28 @@ record ServerConfig(
     }
 
     /** Where clients connect. */
-    record Http(String host, int port, List<String> corsOrigins, DataSize maxHeaderSize) {
+    record Http(String host, int port, List<String> corsOrigins, DataSize maxHeaderSize, Optional<Tls> tls) {
         private static Http from(Settings settings) {
+            Optional<Path> certificate = settings.file("http.tls-certificate");
+            Optional<Path> key = settings.file("http.tls-key");
+            if (settings.isSet("http.tls-certificate") != settings.isSet("http.tls-key")) {
+                settings.fault("http.tls-certificate", "and http.tls-key are set together or not at all");
+            }
             return new Http(
                     settings.text("http.host", "0.0.0.0"),
                     settings.port("http.port", 8080),
                     KeyRules.origins(settings, "http.cors-origins"),
-                    settings.size("http.max-header-size", kib(16), kib(12), kib(1024)));
+                    settings.size("http.max-header-size", kib(16), kib(12), kib(1024)),
+                    certificate.flatMap(chain -> key.map(secret -> new Tls(chain, secret))));
         }
 
         private static DataSize kib(long count) {
             return new DataSize(count << 10);
         }
     }
+
+    /** Files in PEM. */
+    record Tls(Path certificate, Path key) {}
 
     /** Where the platform asks for health and metrics. */
     record Management(String host, int port) {

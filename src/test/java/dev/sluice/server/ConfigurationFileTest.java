@@ -69,6 +69,7 @@ class ConfigurationFileTest {
         String uncommented = Files.readString(FILE)
                 .replaceAll("(?m)^(\\s*)#(?=[a-z0-9-]+:)", "$1")
                 .replaceAll("(?m)^.*-file: .*$", "")
+                .replaceAll("(?m)^  tls-.*$", "")
                 .replaceAll("(?m)^  file: .*$", "")
                 .replaceAll("(?m)^  jwks-url: .*$", "");
         Path file = Files.writeString(dir.resolve("uncommented.yaml"), uncommented);

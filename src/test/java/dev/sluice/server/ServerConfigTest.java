@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sluice.config.DataSize;
@@ -78,6 +79,10 @@ class ServerConfigTest {
         for (Map.Entry<String, String> one : every().entrySet()) {
             Map<String, String> others = every();
             others.remove(one.getKey());
+            if (one.getKey().startsWith("http.tls-")) {
+                assertThatThrownBy(() -> config(others, Mode.DEMO)).hasMessageContaining("set together");
+                continue;
+            }
             if (one.getKey().startsWith("s3.")) {
                 others.remove("storage");
             }
@@ -207,7 +212,7 @@ class ServerConfigTest {
 
     private ServerConfig defaults() {
         return new ServerConfig(
-                new ServerConfig.Http("0.0.0.0", 8080, List.of(), new DataSize(16 << 10)),
+                new ServerConfig.Http("0.0.0.0", 8080, List.of(), new DataSize(16 << 10), Optional.empty()),
                 new ServerConfig.Management("0.0.0.0", 9090),
                 new ServerConfig.Data(Path.of("data"), Path.of("data/workspace")),
                 new ServerConfig.Database(Optional.empty(), 8, Duration.ofSeconds(5)),
@@ -241,6 +246,8 @@ class ServerConfigTest {
         every.put("http.port", "1");
         every.put("http.cors-origins", "https://a.example,http://localhost:3000");
         every.put("http.max-header-size", "32KiB");
+        every.put("http.tls-certificate", empty.toString());
+        every.put("http.tls-key", empty.toString());
         every.put("management.host", "::1");
         every.put("management.port", "2");
         every.put("data.dir", "/d");
@@ -277,7 +284,11 @@ class ServerConfigTest {
     private ServerConfig everyChanged() {
         return new ServerConfig(
                 new ServerConfig.Http(
-                        "127.0.0.1", 1, List.of("https://a.example", "http://localhost:3000"), new DataSize(32 << 10)),
+                        "127.0.0.1",
+                        1,
+                        List.of("https://a.example", "http://localhost:3000"),
+                        new DataSize(32 << 10),
+                        Optional.of(new ServerConfig.Tls(empty, empty))),
                 new ServerConfig.Management("::1", 2),
                 new ServerConfig.Data(Path.of("/d"), Path.of("/d/w")),
                 new ServerConfig.Database(

@@ -1,0 +1,42 @@
+package dev.sluice.server;
+
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.JdkSSLEngineOptions;
+import io.vertx.core.net.OpenSSLEngineOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+
+/** How clients are listened to. */
+final class HttpListener {
+    /** Vert.x shares a free port among the instances of a verticle when it is negative. */
+    private static final int ANY_PORT = -1;
+
+    private static final int BACKLOG = 4096;
+
+    private HttpListener() {}
+
+    static HttpServerOptions options(ServerConfig.Http http) {
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(http.host())
+                .setPort(http.port() == 0 ? ANY_PORT : http.port())
+                .setMaxHeaderSize((int) http.maxHeaderSize().bytes())
+                .setMaxInitialLineLength((int) http.maxHeaderSize().bytes())
+                .setAcceptBacklog(BACKLOG)
+                // An idle timeout does not see the bytes of file regions and would cut slow downloads that live.
+                .setIdleTimeout(0)
+                .setHandle100ContinueAutomatically(false)
+                .setCompressionSupported(false)
+                .setDecompressionSupported(false);
+        http.tls().ifPresent(tls -> secure(options, tls));
+        return options;
+    }
+
+    private static void secure(HttpServerOptions options, ServerConfig.Tls tls) {
+        options.setSsl(true)
+                .setUseAlpn(true)
+                .setKeyCertOptions(new PemKeyCertOptions()
+                        .setCertPath(tls.certificate().toString())
+                        .setKeyPath(tls.key().toString()))
+                .setSslEngineOptions(
+                        OpenSSLEngineOptions.isAvailable() ? new OpenSSLEngineOptions() : new JdkSSLEngineOptions());
+    }
+}
