@@ -11,14 +11,23 @@ import io.vertx.core.streams.WriteStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** An {@link AsyncFile} whose bytes are counted and hashed as they are handed over. Event loop. */
+/**
+ * An {@link AsyncFile} whose bytes are counted and hashed as they are handed over, and gathered, because the network hands over
+ * little at a time and each write costs a visit to a worker. Event loop.
+ */
 final class HashedFile implements WriteStream<Buffer> {
+    /** Bytes that go to the file at once. */
+    private static final int GATHERED = 512 << 10;
+
+    private static final int QUEUED = 2 << 20;
+
     private final AsyncFile file;
     private final StagedUpload staged;
     private final long maxSize;
+    private Buffer gathered = Buffer.buffer();
 
     HashedFile(AsyncFile file, StagedUpload staged, long maxSize) {
-        this.file = file;
+        this.file = file.setWriteQueueMaxSize(QUEUED);
         this.staged = staged;
         this.maxSize = maxSize;
     }
@@ -32,12 +41,24 @@ final class HashedFile implements WriteStream<Buffer> {
         for (ByteBuffer part : buffer.nioBuffers()) {
             staged.update(part);
         }
-        return file.write(bytes);
+        gathered.appendBuffer(bytes);
+        return gathered.length() < GATHERED ? Future.succeededFuture() : writeGathered();
+    }
+
+    private Future<Void> writeGathered() {
+        Buffer full = gathered;
+        gathered = Buffer.buffer();
+        return file.write(full);
+    }
+
+    /** Writes what is left; the file stays open. */
+    Future<Void> flush() {
+        return writeGathered().compose(written -> file.flush());
     }
 
     @Override
     public Future<Void> end() {
-        return file.end();
+        return flush().compose(flushed -> file.end());
     }
 
     @Override

@@ -79,12 +79,13 @@ public final class Uploads {
 
     private Future<Void> stream(HttpServerRequest request, StagedUpload staged) {
         OpenOptions existing = new OpenOptions().setRead(false).setWrite(true).setCreate(false);
-        return vertx.fileSystem()
-                .open(staged.path().toString(), existing)
-                .compose(file -> continued(request)
-                        .compose(ready -> request.pipe().endOnComplete(false).to(new HashedFile(file, staged, maxSize)))
-                        .compose(piped -> file.flush())
-                        .eventually(file::close));
+        return vertx.fileSystem().open(staged.path().toString(), existing).compose(file -> {
+            HashedFile hashed = new HashedFile(file, staged, maxSize);
+            return continued(request)
+                    .compose(ready -> request.pipe().endOnComplete(false).to(hashed))
+                    .compose(piped -> hashed.flush())
+                    .eventually(file::close);
+        });
     }
 
     /** RFC 9110 §10.1.1: asked for only now, when the upload would be taken. */
