@@ -49,6 +49,10 @@ create function record_content(
 as $$
 begin
     perform act_as('background', '');
+    -- Against the collection of copies, which holds the same lock while it looks for references and deletes.
+    if p_deflated_sha256 is not null then
+        perform pg_advisory_xact_lock(hashtextextended(p_deflated_sha256, 0));
+    end if;
     return query
         insert into content_index as known
             (job_id, owner, path_digest, path, size, modified_nanos, changed_nanos, inode,

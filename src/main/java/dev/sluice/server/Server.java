@@ -22,6 +22,7 @@ import dev.sluice.jobs.Uploads;
 import dev.sluice.storage.Checksums;
 import dev.sluice.storage.ContentIndex;
 import dev.sluice.storage.ContentIndexer;
+import dev.sluice.storage.CopyCollection;
 import dev.sluice.storage.Encodings;
 import dev.sluice.storage.LocalBlobStore;
 import dev.sluice.storage.ParallelDeflater;
@@ -39,9 +40,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running server: every part is made here, by hand and in order, and ended in the reverse order. */
 final class Server {
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+
     private static final Duration POOL_WAIT = Duration.ofSeconds(1);
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration UPLOAD_PAUSES = Duration.ofHours(24);
@@ -98,6 +103,9 @@ final class Server {
         WorkerExecutor index = vertx.createSharedWorkerExecutor("sluice-index", cores, 1, TimeUnit.DAYS);
         AtomicInteger port = new AtomicInteger();
         return files.executeBlocking(() -> Stores.open(config.data()))
+                .onSuccess(stores -> collectHourly(
+                        vertx,
+                        new CopyCollection(database, stores.blobs(), index, Clock.systemUTC(), CopyCollection.GRACE)))
                 .compose(stores -> TokenVerifier.create(vertx, access, Clock.systemUTC())
                         .compose(tokens -> {
                             Features features = features(vertx, database, config, tokens, stores, files, index);
@@ -110,6 +118,14 @@ final class Server {
                                     .recover(failure ->
                                             tokens.close().transform(closed -> Future.failedFuture(failure)));
                         }));
+    }
+
+    private static void collectHourly(Vertx vertx, CopyCollection copies) {
+        vertx.setPeriodic(
+                Duration.ofHours(1).toMillis(),
+                hour -> copies.collect()
+                        .onFailure(failure ->
+                                log.warn("Deflated copies could not be collected; tried again in an hour", failure)));
     }
 
     /** Where bytes are. */

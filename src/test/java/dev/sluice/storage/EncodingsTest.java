@@ -1,0 +1,214 @@
+package dev.sluice.storage;
+
+import static dev.sluice.database.TestDatabase.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.database.TestDatabase;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ForkJoinPool;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Choices of encodings, their memory in the index, and the collection of their copies, on a real database. */
+class EncodingsTest {
+    private static final String OWNER = "alice";
+    private static final String JOB = "run-1";
+
+    /** Ahead of the files' times, so that nothing counts as young. */
+    private final Clock later = Clock.fixed(Instant.now().plusSeconds(3600), ZoneOffset.UTC);
+
+    @TempDir
+    private Path dir;
+
+    private Vertx vertx;
+    private TestDatabase database;
+    private WorkerExecutor worker;
+    private Workspace workspace;
+    private LocalBlobStore blobs;
+    private ContentIndex index;
+
+    @BeforeEach
+    void open() throws IOException, SQLException {
+        vertx = Vertx.vertx();
+        database = TestDatabase.fresh();
+        worker = vertx.createSharedWorkerExecutor("test-index", 2);
+        workspace = new Workspace(dir.resolve("workspace"));
+        blobs = new LocalBlobStore(dir.resolve("store"));
+        index = new ContentIndex(database.database(), later);
+        await(database.database()
+                .as(
+                        new dev.sluice.database.Actor.Ingest(),
+                        connection -> connection
+                                .query("insert into jobs (job_id, owner, name) values ('run-1', 'alice', 'x')")
+                                .execute()));
+    }
+
+    @AfterEach
+    void close() {
+        await(vertx.close());
+        database.close();
+    }
+
+    @Test
+    void textIsDeflatedAndNoiseIsStored() throws Exception {
+        write("text.log", text(300_000));
+        write("noise.bin", noise(300_000));
+        List<ContentFacts> facts = choose(encodings());
+        assertThat(facts)
+                .extracting(fact -> fact.encoding().orElseThrow().getClass().getSimpleName())
+                .containsExactly("Stored", "Deflated");
+        BlobId copy = ((ContentEncoding.Deflated) facts.get(1).encoding().orElseThrow()).copy();
+        assertThat(inflated(copy, 300_000)).isEqualTo(text(300_000));
+        assertThat(facts.get(1).crc32()).isPresent();
+    }
+
+    @Test
+    void aChoiceOutlivesTheProcessAndIsNotMadeAgain() throws Exception {
+        write("text.log", text(300_000));
+        List<ContentFacts> first = choose(encodings());
+        List<ContentFacts> second = choose(encodings());
+        assertThat(second).isEqualTo(first);
+    }
+
+    @Test
+    void whoLosesTheRaceServesTheWinnersCopy() throws Exception {
+        write("text.log", text(300_000));
+        LiveFile file = files().get(0);
+        BlobId others = new BlobId("ab".repeat(32), 5);
+        ContentFacts winner = ContentFacts.NONE.with(new ContentEncoding.Deflated(others));
+        assertThat(await(index.record(OWNER, file, winner))).isEqualTo(winner);
+        ContentFacts loser = ContentFacts.ofCrc32(7).with(new ContentEncoding.Stored());
+        assertThat(await(index.record(OWNER, file, loser)))
+                .isEqualTo(ContentFacts.ofCrc32(7).with(new ContentEncoding.Deflated(others)));
+    }
+
+    @Test
+    void anotherStateOfTheFileBeginsAnew() throws Exception {
+        write("text.log", text(300_000));
+        choose(encodings());
+        write("text.log", text(400_000));
+        assertThat(known().of(files().get(0))).isEqualTo(ContentFacts.NONE);
+    }
+
+    @Test
+    void nothingIsRememberedAboutAFileThatMayStillChangeUnseen() throws Exception {
+        write("text.log", text(300_000));
+        LiveFile file = files().get(0);
+        ContentIndex now = new ContentIndex(
+                database.database(), Clock.fixed(file.modified().plusSeconds(1), ZoneOffset.UTC));
+        await(now.record(OWNER, file, ContentFacts.ofCrc32(7)));
+        assertThat(known().of(file)).isEqualTo(ContentFacts.NONE);
+        await(now.recordOwn(OWNER, file, ContentFacts.ofCrc32(7)));
+        assertThat(known().of(file)).isEqualTo(ContentFacts.ofCrc32(7));
+    }
+
+    @Test
+    void anotherOwnersFactsAreNotFound() throws Exception {
+        write("text.log", text(300_000));
+        choose(encodings());
+        assertThat(await(index.find("bob", JOB, "")).of(files().get(0))).isEqualTo(ContentFacts.NONE);
+    }
+
+    @Test
+    void onlyCopiesThatNothingRefersToAreCollected() throws Exception {
+        write("text.log", text(300_000));
+        BlobId kept = copyOf(choose(encodings()).get(0));
+        write("text.log", text(350_000));
+        BlobId next = copyOf(choose(encodings()).get(0));
+        CopyCollection young =
+                new CopyCollection(database.database(), blobs, worker, Clock.systemUTC(), Duration.ofHours(24));
+        assertThat(await(young.collect())).as("within the grace").isZero();
+        CopyCollection old = new CopyCollection(database.database(), blobs, worker, later, Duration.ofMinutes(1));
+        assertThat(await(old.collect())).isEqualTo(1);
+        assertThat(blobs.exists(kept)).isFalse();
+        assertThat(blobs.exists(next)).isTrue();
+    }
+
+    @Test
+    void anArchiveOfVeryManyFilesIsStoredAsAWhole() throws Exception {
+        for (int i = 0; i <= Encodings.MOST_FILES; i++) {
+            write("many/" + i + ".txt", text(600));
+        }
+        assertThat(choose(encodings()))
+                .allMatch(facts -> facts.encoding().orElseThrow() instanceof ContentEncoding.Stored);
+    }
+
+    private static BlobId copyOf(ContentFacts facts) {
+        return ((ContentEncoding.Deflated) facts.encoding().orElseThrow()).copy();
+    }
+
+    private Encodings encodings() {
+        return new Encodings(workspace, blobs, index, worker, new ParallelDeflater(ForkJoinPool.commonPool(), 2));
+    }
+
+    private List<ContentFacts> choose(Encodings encodings) throws IOException {
+        return await(encodings.choose(OWNER, files(), known()));
+    }
+
+    private ContentIndex.Known known() {
+        return await(index.find(OWNER, JOB, ""));
+    }
+
+    private List<LiveFile> files() throws IOException {
+        return workspace.walk(JOB, "").orElseThrow().files();
+    }
+
+    private void write(String path, byte[] content) throws IOException {
+        Path file = dir.resolve("workspace").resolve(JOB).resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.write(file, content);
+    }
+
+    private static byte[] text(int length) {
+        StringBuilder text = new StringBuilder();
+        for (int line = 0; text.length() < length; line++) {
+            text.append("step ")
+                    .append(line)
+                    .append(" loss 0.")
+                    .append(line % 977)
+                    .append('\n');
+        }
+        return text.substring(0, length).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] noise(int length) {
+        byte[] noise = new byte[length];
+        new Random(1).nextBytes(noise);
+        return noise;
+    }
+
+    private byte[] inflated(BlobId copy, int length) throws IOException, DataFormatException {
+        try (FileChannel channel = blobs.open(copy)) {
+            ByteBuffer stream = ByteBuffer.allocate((int) copy.size());
+            while (stream.hasRemaining()) {
+                channel.read(stream);
+            }
+            Inflater inflater = new Inflater(true);
+            inflater.setInput(stream.array());
+            byte[] content = new byte[length];
+            int inflated = 0;
+            while (inflated < length) {
+                inflated += inflater.inflate(content, inflated, length - inflated);
+            }
+            inflater.end();
+            return content;
+        }
+    }
+}
