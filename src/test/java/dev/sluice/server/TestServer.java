@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -38,6 +40,7 @@ public final class TestServer implements AutoCloseable {
     private final Server server;
     private final Vertx issuers;
     private final TokenIssuer tokens;
+    private final TokenIssuer past;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -47,6 +50,7 @@ public final class TestServer implements AutoCloseable {
         this.server = server;
         this.issuers = Vertx.vertx();
         this.tokens = new TokenIssuer(issuers, access, Clock.systemUTC());
+        this.past = new TokenIssuer(issuers, access, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
     }
 
     public static Builder builder() {
@@ -93,6 +97,10 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
+    int port() {
+        return server.port();
+    }
+
     public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + server.port() + path);
     }
@@ -117,6 +125,11 @@ public final class TestServer implements AutoCloseable {
 
     public String token(String owner, Scope first, Scope... more) {
         return tokens.issue(owner, EnumSet.of(first, more), Duration.ofHours(1));
+    }
+
+    /** Once good, and well signed. */
+    public String expiredToken(String owner) {
+        return past.issue(owner, Set.of(), Duration.ofHours(1));
     }
 
     /** What a trainer uses, which owns nothing. */
