@@ -5,13 +5,13 @@ import dev.sluice.http.ConditionalRequest;
 import dev.sluice.http.Decision;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
-import dev.sluice.http.Validators;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +24,13 @@ public final class Delivery {
 
     private final Vertx vertx;
     private final WorkerExecutor worker;
+    private final Clock clock;
 
     /** @param worker opens and reads files; never the event loop */
-    public Delivery(Vertx vertx, WorkerExecutor worker) {
+    public Delivery(Vertx vertx, WorkerExecutor worker, Clock clock) {
         this.vertx = vertx;
         this.worker = worker;
+        this.clock = clock;
     }
 
     /**
@@ -39,13 +41,13 @@ public final class Delivery {
      */
     public Future<Void> deliver(HttpServerRequest request, Representation representation) {
         HttpServerResponse response = request.response();
-        ResponseHead head = new ResponseHead(representation);
+        ResponseHead head = new ResponseHead(representation, clock.instant());
         Decision decision = Decision.decide(
                 ConditionalRequest.from(
                         request.method().name(),
                         request.getParam("v"),
                         field -> request.headers().getAll(field)),
-                new Validators(representation.tag(), representation.lastModified()),
+                head.validators(),
                 representation.layout().length(),
                 representation.ranges());
         if (decision instanceof Decision.PreconditionFailed) {
@@ -53,12 +55,12 @@ public final class Delivery {
                     Problem.preconditionFailed("The content is not the version that was asked for")));
         }
         if (decision instanceof Decision.Unsatisfiable) {
-            head.validators(response);
+            head.validatorsTo(response);
             return Future.failedFuture(new ProblemException(
                     Problem.rangeNotSatisfiable(representation.layout().length())));
         }
         if (decision instanceof Decision.NotModified) {
-            head.validators(response);
+            head.validatorsTo(response);
             return response.setStatusCode(304).end();
         }
         ArchiveLayout slice = head.slice(decision);

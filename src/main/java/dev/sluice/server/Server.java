@@ -157,7 +157,7 @@ final class Server {
                 new Encodings(workspace, stores.blobs(), contents, index, new ParallelDeflater(deflaters, cores));
         LivePlans plans = new LivePlans(contents, encodings, new LiveReader(workspace, stores.blobs(), checksums));
         OwnedJobs owned = new OwnedJobs(jobs);
-        LiveDelivery delivery = new LiveDelivery(plans, new Delivery(vertx, files));
+        LiveDelivery delivery = new LiveDelivery(plans, new Delivery(vertx, files, Clock.systemUTC()));
         return new Features(
                 new CrossOrigin(config.http().corsOrigins()),
                 new BearerAuthentication(tokens),
