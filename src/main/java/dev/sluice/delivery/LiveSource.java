@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntUnaryOperator;
 
 /** Live files as a plan saw them: read where they lie, or from their deflated copies. */
@@ -20,6 +22,8 @@ final class LiveSource implements EntrySource {
     private final String owner;
     private final int firstFile;
     private final List<Content> contents;
+    /** By entry: what a header needed, the central directory needs again. */
+    private final Map<Integer, Integer> computed = new ConcurrentHashMap<>();
 
     /**
      * @param firstFile index of the first entry that is a file; those before it are directories
@@ -44,19 +48,27 @@ final class LiveSource implements EntrySource {
     @Override
     public Future<IntUnaryOperator> checksums(int first, int last) {
         int[] known = new int[last - first + 1];
-        List<Future<?>> computed = new ArrayList<>();
+        List<Future<?>> computing = new ArrayList<>();
         for (int entry = Math.max(first, firstFile); entry <= last; entry++) {
             int slot = entry - first;
             Content content = contents.get(entry - firstFile);
+            Integer before = computed.get(entry);
             if (content.facts().crc32().isPresent()) {
                 known[slot] = content.facts().crc32().get().intValue();
+            } else if (before != null) {
+                known[slot] = before;
             } else if (content.file().size() > 0) {
-                computed.add(reader.checksums()
-                        .crc32(owner, content.file())
-                        .onSuccess(crc32 -> known[slot] = crc32.intValue()));
+                computing.add(compute(entry).onSuccess(crc32 -> known[slot] = crc32));
             }
         }
-        return Future.all(computed).map(all -> entry -> known[entry - first]);
+        return Future.all(computing).map(all -> entry -> known[entry - first]);
+    }
+
+    private Future<Integer> compute(int entry) {
+        return reader.checksums()
+                .crc32(owner, contents.get(entry - firstFile).file())
+                .map(Long::intValue)
+                .onSuccess(crc32 -> computed.put(entry, crc32));
     }
 
     private record Live(OpenFile file) implements OpenEntry {
