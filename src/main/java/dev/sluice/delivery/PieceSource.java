@@ -9,7 +9,9 @@ import io.vertx.core.WorkerExecutor;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +24,15 @@ final class PieceSource {
     private final EntrySource source;
     private final WorkerExecutor worker;
     private final Steps steps;
+    /** The segments again, up to where checksums have been asked for. */
+    private final Iterator<Segment> ahead;
+
     private @Nullable Lease current;
+    /** Completes when all entries before the current one are closed; fails when one of them changed. */
     private Future<Void> retired = Future.succeededFuture();
+    /** What the worker does with descriptors for the present {@link #next}. */
+    private Future<?> atWork = Future.succeededFuture();
+
     private boolean closed;
 
     /** @param maxRegion the largest region piece, in bytes */
@@ -31,6 +40,7 @@ final class PieceSource {
         this.source = source;
         this.worker = worker;
         this.steps = new Steps(slice.segments(), maxRegion);
+        this.ahead = slice.segments();
     }
 
     boolean hasNext() {
@@ -51,13 +61,18 @@ final class PieceSource {
         return steps.hasNext() ? gathered : gathered.compose(this::afterLastCheck);
     }
 
-    /** Gives back every descriptor as soon as no piece uses it. A {@link #next} under way still completes. */
+    /**
+     * Gives back every descriptor as soon as no piece uses it; completes when that is done. A {@link #next} under way still
+     * completes.
+     */
     Future<Void> close() {
         closed = true;
-        Lease open = current;
-        current = null;
-        Future<Void> abandoned = open == null ? Future.succeededFuture() : open.abandon();
-        return Future.join(abandoned, retired).mapEmpty();
+        return atWork.transform(settled -> {
+            Lease open = current;
+            current = null;
+            Future<Void> abandoned = open == null ? Future.succeededFuture() : open.abandon();
+            return Future.join(abandoned, retired).mapEmpty();
+        });
     }
 
     private Future<Piece> afterLastCheck(Piece last) {
@@ -75,16 +90,37 @@ final class PieceSource {
         Future<Void> predecessor = retired;
         retireCurrent();
         return predecessor
-                .compose(unchanged -> worker.executeBlocking(() -> source.open(entry), false))
-                .compose(opened -> {
+                .compose(unchanged -> atWork(() -> source.open(entry)))
+                .map(opened -> {
                     Lease lease = new Lease(entry, opened, worker);
-                    if (closed) {
-                        retired = lease.abandon();
-                        return Future.failedFuture(new IOException("The transfer has ended"));
-                    }
                     current = lease;
-                    return Future.succeededFuture(lease);
+                    askAhead(entry);
+                    return lease;
                 });
+    }
+
+    private <T> Future<T> atWork(Callable<T> work) {
+        if (closed) {
+            return Future.failedFuture(new IOException("The transfer has ended"));
+        }
+        Future<T> working = worker.executeBlocking(work, false);
+        atWork = working;
+        return working;
+    }
+
+    /** Lets the next checksum be computed while this entry is sent. Whether it fails is seen when it is needed. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private void askAhead(int entry) {
+        boolean passed = false;
+        while (ahead.hasNext()) {
+            Segment segment = ahead.next();
+            if (segment instanceof Segment.FileRegion region) {
+                passed = region.entry() == entry;
+            } else if (passed && segment instanceof Segment.Bytes bytes && bytes.needsCrc32()) {
+                source.checksums(bytes.firstEntry(), bytes.lastEntry());
+                return;
+            }
+        }
     }
 
     private Future<Void> retireCurrent() {
@@ -92,7 +128,7 @@ final class PieceSource {
         if (open != null) {
             current = null;
             Future<Void> before = retired;
-            retired = open.retire().compose(unchanged -> before);
+            retired = Future.join(open.retire(), before).mapEmpty();
         }
         return retired;
     }
@@ -122,7 +158,9 @@ final class PieceSource {
         if (open != null) {
             open.use();
         }
-        return worker.<Piece>executeBlocking(() -> new Piece.Memory(read(segments, crc32, open)), false)
+        // What is opened here comes on top of the current entry.
+        return retired.compose(closed -> atWork(() -> read(segments, crc32, open)))
+                .<Piece>map(Piece.Memory::new)
                 .onComplete(done -> {
                     if (open != null) {
                         open.release();
