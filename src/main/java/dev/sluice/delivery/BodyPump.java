@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves one body from its source to its writer with two pieces under way, and ends the response only with the last piece
@@ -17,6 +18,8 @@ final class BodyPump {
 
     private static final long HEAD_WAITS_MILLIS = 250;
 
+    private static final long NONE = -1;
+
     private final Vertx vertx;
     private final HttpServerResponse response;
     private final PieceSource source;
@@ -26,6 +29,8 @@ final class BodyPump {
     private int underWay;
     private boolean asking;
     private boolean over;
+    private long headTimer = NONE;
+    private @Nullable TransferAborted aborted;
 
     BodyPump(Vertx vertx, HttpServerResponse response, PieceSource source, PieceWriter writer) {
         this.vertx = vertx;
@@ -42,11 +47,12 @@ final class BodyPump {
      *     {@link TransferAborted} after the connection was reset. Descriptors have been given back by then
      */
     Future<Void> start() {
-        response.exceptionHandler(broken -> abort(TransferAborted.Party.CLIENT, "The connection broke", broken));
-        response.closeHandler(
-                closed -> abort(TransferAborted.Party.CLIENT, "The client left", new ClosedChannelException()));
-        if (source.hasNext()) {
-            vertx.setTimer(HEAD_WAITS_MILLIS, late -> {
+        response.exceptionHandler(broken -> left("The connection broke", broken));
+        response.closeHandler(closed -> left("The client left", new ClosedChannelException()));
+        if (response.closed()) {
+            left("The client left", new ClosedChannelException());
+        } else if (source.hasNext()) {
+            headTimer = vertx.setTimer(HEAD_WAITS_MILLIS, late -> {
                 if (!over && !response.headWritten()) {
                     response.writeHead();
                 }
@@ -63,18 +69,45 @@ final class BodyPump {
         return written + writer.partlyWritten();
     }
 
-    /** Resets the connection unless the body has ended. */
+    /** Resets the connection, also while the last bytes wait for a peer that does not read. Nothing after the end. */
     void abort(TransferAborted.Party party, String reason, Throwable cause) {
-        if (over) {
+        if (aborted != null || done.future().isComplete()) {
             return;
         }
-        over = true;
+        TransferAborted failure = new TransferAborted(party, reason, cause);
+        aborted = failure;
+        if (over) {
+            // Ending: what the end waits for fails now, and finishes the transfer.
+            writer.reset();
+            return;
+        }
+        finish();
         if (party == TransferAborted.Party.CONTENT && !response.headWritten()) {
+            writer.stop();
             source.close().onComplete(closed -> done.fail(cause));
             return;
         }
         writer.reset();
-        source.close().onComplete(closed -> done.fail(new TransferAborted(party, reason, cause)));
+        source.close().onComplete(closed -> done.fail(failure));
+    }
+
+    /** While the end is under way it is the end's own future that tells whether it reached the client. */
+    private void left(String reason, Throwable cause) {
+        if (!over) {
+            abort(TransferAborted.Party.CLIENT, reason, cause);
+        }
+    }
+
+    private void finish() {
+        over = true;
+        stopWaiting();
+    }
+
+    private void stopWaiting() {
+        if (headTimer != NONE) {
+            vertx.cancelTimer(headTimer);
+            headTimer = NONE;
+        }
     }
 
     private void pump() {
@@ -96,16 +129,18 @@ final class BodyPump {
             discard(piece);
             return;
         }
+        long length = piece.length();
         if (!source.hasNext() && piece instanceof Piece.Memory last) {
-            Buffer bytes = BufferInternal.buffer(last.bytes());
-            end(bytes, bytes.length()).onComplete(sent -> last.bytes().release());
+            end(BufferInternal.buffer(last.bytes()), length)
+                    .onComplete(sent -> last.bytes().release());
             return;
         }
         underWay++;
         writer.write(piece).onComplete(sent -> {
             underWay--;
             if (sent.succeeded()) {
-                written += piece.length();
+                written += length;
+                stopWaiting();
                 pump();
             } else {
                 abort(partyOf(sent.cause()), "The body could not be written", sent.cause());
@@ -115,16 +150,17 @@ final class BodyPump {
     }
 
     private Future<Void> end(Buffer last, long length) {
-        over = true;
+        finish();
         return response.end(last).onComplete(sent -> {
             Future<Void> closed = source.close();
             if (sent.succeeded()) {
                 written += length;
                 closed.onComplete(done);
             } else {
-                TransferAborted aborted =
-                        new TransferAborted(TransferAborted.Party.CLIENT, "The client left", sent.cause());
-                closed.onComplete(ignored -> done.fail(aborted));
+                TransferAborted failure = aborted != null
+                        ? aborted
+                        : new TransferAborted(TransferAborted.Party.CLIENT, "The client left", sent.cause());
+                closed.onComplete(ignored -> done.fail(failure));
             }
         });
     }

@@ -7,6 +7,8 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 
 /**
  * Reads regions into pooled direct buffers on the worker, one ahead of the one being written: for TLS and HTTP/2, where
@@ -15,10 +17,14 @@ import io.vertx.core.internal.buffer.BufferInternal;
 final class CopyingWriter implements PieceWriter {
     private static final long BUFFER = 256 << 10;
 
+    /** RFC 9113 §7. The default, NO_ERROR, is what may follow a body that is whole (§8.1). */
+    private static final long INTERNAL_ERROR = 0x2;
+
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final WorkerExecutor worker;
     private Future<Void> issued = Future.succeededFuture();
+    private boolean stopped;
 
     CopyingWriter(HttpServerRequest request, WorkerExecutor worker) {
         this.request = request;
@@ -34,10 +40,15 @@ final class CopyingWriter implements PieceWriter {
     @Override
     public Future<Void> write(Piece piece) {
         Future<ByteBuf> read = read(piece);
-        Future<Void> before = issued;
-        // Reads may finish out of order; writes must not.
-        Future<Future<Void>> writing = before.transform(any -> read)
-                .map(bytes -> response.write(BufferInternal.buffer(bytes)).onComplete(sent -> bytes.release()));
+        // Reads may finish out of order; writes must not, nor may any follow one that is missing.
+        Future<Future<Void>> writing = issued.transform(before -> read.compose(bytes -> {
+            if (stopped || before.failed()) {
+                bytes.release();
+                return Future.failedFuture(new ClosedChannelException());
+            }
+            return Future.succeededFuture(
+                    response.write(BufferInternal.buffer(bytes)).onComplete(sent -> bytes.release()));
+        }));
         issued = writing.mapEmpty();
         return writing.compose(sent -> sent);
     }
@@ -57,7 +68,7 @@ final class CopyingWriter implements PieceWriter {
         try {
             PieceSource.readFully(region.lease().open().channel(), region.position(), region.length(), bytes);
             return bytes;
-        } catch (java.io.IOException | RuntimeException failed) {
+        } catch (IOException | RuntimeException failed) {
             bytes.release();
             throw new ContentUnreadable(failed);
         }
@@ -69,9 +80,16 @@ final class CopyingWriter implements PieceWriter {
     }
 
     @Override
+    public void stop() {
+        stopped = true;
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // Whether or not resetting fails, the transfer is over.
     public void reset() {
+        stop();
         switch (request.version()) {
-            case HTTP_2 -> response.reset();
+            case HTTP_2 -> response.reset(INTERNAL_ERROR);
             case HTTP_1_0, HTTP_1_1 -> RegionWriter.closeNow(request.connection());
         }
     }

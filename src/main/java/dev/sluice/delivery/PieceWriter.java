@@ -25,6 +25,9 @@ interface PieceWriter {
     /** Bytes of the pieces under way that are already out, where that can be told. */
     long partlyWritten();
 
-    /** Breaks the connection or stream so that the client cannot take what it has for the whole. */
+    /** Writes none of the pieces that have not reached the response yet: it is answered otherwise. */
+    void stop();
+
+    /** Stops, and breaks the connection or stream so that the client cannot take what it has for the whole. */
     void reset();
 }

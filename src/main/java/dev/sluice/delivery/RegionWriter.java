@@ -1,16 +1,15 @@
 package dev.sluice.delivery;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelPromise;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultFileRegion;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.PromiseInternal;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.impl.VertxConnection;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -63,26 +62,21 @@ final class RegionWriter implements PieceWriter {
         DefaultFileRegion region =
                 new SharedRegion(piecemeal.lease().open().channel(), piecemeal.position(), piecemeal.length());
         underWay.addLast(region);
-        Promise<Void> written = Promise.promise();
-        ChannelPromise promise = connection.channel().newPromise();
-        promise.addListener(sent -> {
-            underWay.remove(region);
-            piecemeal.lease().release();
-            if (sent.isSuccess()) {
-                written.complete();
-            } else {
-                written.fail(cause(sent.cause()));
-            }
-        });
-        connection.writeToChannel(region, promise);
-        return written.future();
+        // Of the connection's context, for the channel completes it outside of any.
+        PromiseInternal<Void> written = connection.context().promise();
+        connection.writeToChannel(region, written);
+        return written.future()
+                .onComplete(sent -> {
+                    underWay.remove(region);
+                    piecemeal.lease().release();
+                })
+                .recover(failed -> Future.failedFuture(cause(failed)));
     }
 
-    /** A peer that left shows as a closed channel or a failed native write; a short file as netty's own message. */
+    /** One call reads and writes: a short file shows as netty's own message, a failing disk as EIO; all else is the peer. */
     private static Throwable cause(Throwable failed) {
-        boolean content = !(failed instanceof ClosedChannelException)
-                && failed.getMessage() != null
-                && failed.getMessage().startsWith("Underlying input file");
+        String message = String.valueOf(failed.getMessage());
+        boolean content = message.startsWith("Underlying input file") || message.endsWith("Input/output error");
         return content ? new ContentUnreadable(failed) : failed;
     }
 
@@ -96,15 +90,25 @@ final class RegionWriter implements PieceWriter {
     }
 
     @Override
+    public void stop() {
+        // Pieces reach the response at once.
+    }
+
+    @Override
     public void reset() {
         closeNow((HttpConnection) connection);
     }
 
-    /** Closes the channel without waiting for what is queued: a peer that does not read would hold it for ever. */
-    @SuppressWarnings("FutureReturnValueIgnored") // Whether or not closing fails, the transfer is over.
+    /**
+     * Resets the connection below the pipeline, without waiting for what is queued here or in the kernel: a peer that does
+     * not read would hold it for ever, and a TLS handler would first say that all is well.
+     */
     static void closeNow(HttpConnection connection) {
         Channel channel = ((VertxConnection) connection).channel();
-        channel.close();
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            channel.unsafe().close(channel.voidPromise());
+        }
     }
 
     /** The descriptor is the lease's: the region must not close it. */
