@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.access.Authenticated;
 import dev.sluice.access.Scope;
 import dev.sluice.access.Subject;
-import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import dev.sluice.storage.Workspace;
 import io.vertx.core.Future;
@@ -167,15 +166,13 @@ public final class JobHandlers {
         return JobId.parse(ctx.pathParam(JOB_ID)).orElseThrow(JobQueries::notFound);
     }
 
-    /** The subject, if it may write jobs. RFC 6750 section 3.1 gives the challenge. */
+    /** The subject, if it may write jobs. */
     private static Future<Subject> trainer(RoutingContext ctx) {
         Subject subject = Authenticated.subject(ctx);
-        if (subject.has(Scope.INGEST)) {
-            return Future.succeededFuture(subject);
-        }
-        String scope = Scope.INGEST.value();
-        return Future.failedFuture(new ProblemException(Problem.forbidden("The token lacks the scope " + scope)
-                .withHeader("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\"")));
+        return Future.future(checked -> {
+            Scopes.require(subject, Scope.INGEST);
+            checked.complete(subject);
+        });
     }
 
     private <T> Future<T> parsed(RoutingContext ctx, Function<byte[], T> parse) {
