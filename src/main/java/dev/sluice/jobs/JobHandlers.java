@@ -193,6 +193,8 @@ public final class JobHandlers {
                 .setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                // Told to a HEAD as well, which gets no body.
+                .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length()))
                 .end(json);
     }
 }

@@ -13,6 +13,7 @@ import dev.sluice.storage.StorageFull;
 import dev.sluice.storage.TooManyEntries;
 import dev.sluice.storage.UnrepresentableName;
 import io.vertx.core.VertxException;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -91,8 +92,11 @@ final class ProblemMapper {
         if (ctx.request().path().startsWith("/api/models")) {
             document.put("success", false);
         }
+        Buffer body = document.toBuffer();
+        // Said here because a HEAD, whose body is not sent, is not told its length otherwise.
+        response.putHeader("Content-Length", Integer.toString(body.length()));
         UnreadBody.discard(ctx.request());
-        response.end(document.toBuffer());
+        response.end(body);
     }
 
     private static Problem problem(RoutingContext ctx, Throwable failure) {
