@@ -18,7 +18,7 @@ WARM_REQUESTS = 20
 def throughput(setup, options):
     """Samples of every content, plain and TLS, by 1 and 32 connections."""
     samples = _throughput(setup, options, tls=False)
-    if setup.tls_settings:
+    if not options.plain:
         setup.start_sluice(setup.tls_settings)
         samples += _throughput(setup, options, tls=True)
         setup.start_sluice()
@@ -57,7 +57,7 @@ def _throughput(setup, options, tls):
 def small(setup, options):
     """Samples of the small file."""
     samples = _small(setup, options, tls=False)
-    if setup.tls_settings:
+    if not options.plain:
         setup.start_sluice(setup.tls_settings)
         samples += _small(setup, options, tls=True)
         setup.start_sluice()

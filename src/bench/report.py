@@ -16,7 +16,7 @@ def markdown(results):
     if results.get("throughput"):
         parts.append(_comparison("Throughput", results["throughput"], "GB/s", "CPU s/GB", True))
         if not any("TLS" in sample["case"] for sample in results["throughput"]):
-            parts.append("TLS was not measured: no `--tls` settings were given.")
+            parts.append("TLS was left out (`--plain`).")
     if results.get("small"):
         parts.append(_comparison("Small file (1 KB, wrk)", results["small"], "requests/s", "CPU µs/request", False))
     elif "small" in results:

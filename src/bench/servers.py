@@ -212,9 +212,7 @@ class Setup:
             check=True,
             capture_output=True,
         )
-        self.tls_settings = [
-            setting.format(certificate=certificate, key=key) for setting in self.options.tls
-        ]
+        self.tls_settings = [f"http.tls-certificate={certificate}", f"http.tls-key={key}"]
         self.nginx = Nginx(self.work / "nginx", certificate, key)
         self.start_sluice()
         self._content()
