@@ -10,6 +10,9 @@ create table content_index (
     changed_nanos bigint not null,
     inode bigint not null,
     crc32 bigint,
+    -- How far an unfinished CRC-32 of a very large file has come: bytes, and their CRC-32.
+    crc32_position bigint,
+    crc32_so_far bigint,
     sha256 text,
     encoding text check (encoding in ('stored', 'deflated')),
     deflated_sha256 text,
@@ -82,7 +85,31 @@ begin
             encoding = case when (known.size, known.modified_nanos, known.changed_nanos, known.inode)
                                = (excluded.size, excluded.modified_nanos, excluded.changed_nanos, excluded.inode)
                 then coalesce(known.encoding, excluded.encoding) else excluded.encoding end,
+            crc32_position = null,
+            crc32_so_far = null,
             indexed_at = now()
         returning known.*;
+end
+$$;
+
+-- Only while nothing better is known of this state of the file.
+create function checkpoint_content(
+    p_owner text, p_job text, p_path_digest bytea, p_path text,
+    p_size bigint, p_modified_nanos bigint, p_changed_nanos bigint, p_inode bigint,
+    p_position bigint, p_so_far bigint)
+    returns void
+    language plpgsql volatile security invoker
+as $$
+begin
+    perform act_as('background', '');
+    insert into content_index as known
+        (job_id, owner, path_digest, path, size, modified_nanos, changed_nanos, inode, crc32_position, crc32_so_far)
+    select p_job, p_owner, p_path_digest, p_path, p_size, p_modified_nanos, p_changed_nanos, p_inode, p_position, p_so_far
+    where exists (select from jobs where job_id = p_job and owner = p_owner)
+    on conflict (job_id, path_digest) do update
+        set crc32_position = excluded.crc32_position, crc32_so_far = excluded.crc32_so_far
+        where known.crc32 is null
+            and (known.size, known.modified_nanos, known.changed_nanos, known.inode)
+                = (excluded.size, excluded.modified_nanos, excluded.changed_nanos, excluded.inode);
 end
 $$;

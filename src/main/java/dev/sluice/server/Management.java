@@ -16,7 +16,7 @@ final class Management {
     private Management() {}
 
     static Future<HttpServer> listen(Vertx vertx, Database database, ServerConfig.Management config) {
-        HealthChecks live = HealthChecks.create(vertx);
+        HealthChecks live = HealthChecks.create(vertx).register("process", check -> check.complete(Status.OK()));
         HealthChecks ready = HealthChecks.create(vertx)
                 .register(
                         "database",

@@ -3,18 +3,32 @@ package dev.sluice.storage;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * CRC-32 of live files on demand: computed once for all who wait for the same state of a file, and to the end even when
  * they stop waiting, because the result is remembered. Never blocks.
  */
 public final class Checksums {
+    private static final Logger log = LoggerFactory.getLogger(Checksums.class);
+
+    /** A second or two of a slow disk. Bytes. */
+    private static final long CHECKPOINT_INTERVAL = 1L << 30;
+
+    private final long interval;
     private final Workspace workspace;
     private final ContentIndex index;
     private final WorkerExecutor worker;
     private final SingleFlight<LiveFile, Long> underWay = new SingleFlight<>();
 
     public Checksums(Workspace workspace, ContentIndex index, WorkerExecutor worker) {
+        this(workspace, index, worker, CHECKPOINT_INTERVAL);
+    }
+
+    /** @param interval bytes between two checkpoints that another process could go on from */
+    Checksums(Workspace workspace, ContentIndex index, WorkerExecutor worker, long interval) {
+        this.interval = interval;
         this.workspace = workspace;
         this.index = index;
         this.worker = worker;
@@ -28,14 +42,29 @@ public final class Checksums {
     public Future<Long> crc32(String owner, LiveFile file) {
         return underWay.join(
                 file,
-                () -> worker.executeBlocking(() -> compute(file), false)
+                () -> begin(owner, file)
+                        .compose(from -> worker.executeBlocking(() -> compute(owner, file, from), false))
                         .onSuccess(crc32 -> index.record(owner, file, ContentFacts.ofCrc32(crc32))));
     }
 
+    /** A smaller file is read again sooner than its checkpoint is looked up. */
+    private Future<Checksum.Checkpoint> begin(String owner, LiveFile file) {
+        return file.size() < interval
+                ? Future.succeededFuture(Checksum.Checkpoint.START)
+                : index.find(owner, file.jobId(), file.path()).map(known -> known.checkpoint(file));
+    }
+
     /** Worker thread. */
-    private long compute(LiveFile file) throws IOException {
+    private long compute(String owner, LiveFile file, Checksum.Checkpoint from) throws IOException {
         try (OpenFile open = workspace.open(file)) {
-            long crc32 = Checksum.crc32(open.channel(), file.size(), Checksum.Checkpoint.START, reached -> {});
+            long[] kept = {from.position()};
+            long crc32 = Checksum.crc32(open.channel(), file.size(), from, reached -> {
+                if (reached.position() - kept[0] >= interval) {
+                    kept[0] = reached.position();
+                    index.checkpoint(owner, file, reached)
+                            .onFailure(failure -> log.debug("A checkpoint was not kept; the next will be", failure));
+                }
+            });
             open.recheck();
             return crc32;
         }

@@ -43,9 +43,17 @@ public final class ContentIndex {
             Indexed indexed = byPath.get(file.path());
             return indexed != null && indexed.identity().equals(file.identity()) ? indexed.facts() : ContentFacts.NONE;
         }
+
+        /** How far an unfinished CRC-32 has come. */
+        Checksum.Checkpoint checkpoint(LiveFile file) {
+            Indexed indexed = byPath.get(file.path());
+            return indexed != null && indexed.identity().equals(file.identity())
+                    ? indexed.checkpoint()
+                    : Checksum.Checkpoint.START;
+        }
     }
 
-    private record Indexed(FileIdentity identity, ContentFacts facts) {}
+    private record Indexed(FileIdentity identity, ContentFacts facts, Checksum.Checkpoint checkpoint) {}
 
     /** What is known of the files at or below a path; the empty path is the whole job. */
     public Future<Known> find(String owner, String jobId, String subtree) {
@@ -64,15 +72,10 @@ public final class ContentIndex {
 
     /** As {@link #record}, of a file whose present state this process has itself put in place. */
     public Future<ContentFacts> recordOwn(String owner, LiveFile file, ContentFacts facts) {
-        FileIdentity identity = file.identity();
         Optional<BlobId> copy = facts.encoding()
                 .filter(ContentEncoding.Deflated.class::isInstance)
                 .map(encoding -> ((ContentEncoding.Deflated) encoding).copy());
-        Tuple arguments = Tuple.of(owner, file.jobId(), digest(file.path()), file.path());
-        arguments.addLong(identity.size());
-        arguments.addLong(identity.modifiedNanos());
-        arguments.addLong(identity.changedNanos());
-        arguments.addLong(identity.inode());
+        Tuple arguments = state(owner, file);
         arguments.addValue(facts.crc32().orElse(null));
         arguments.addValue(facts.sha256().orElse(null));
         arguments.addValue(facts.encoding()
@@ -84,6 +87,25 @@ public final class ContentIndex {
                         "select * from record_content($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
                         arguments)
                 .map(rows -> known(rows).of(file).or(facts));
+    }
+
+    /** Remembers how far the CRC-32 of a large file has come, unless the file is too young. */
+    Future<Void> checkpoint(String owner, LiveFile file, Checksum.Checkpoint reached) {
+        return isSettled(file)
+                ? database.call(
+                                "select checkpoint_content($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                                state(owner, file).addLong(reached.position()).addLong(reached.crc32()))
+                        .mapEmpty()
+                : Future.succeededFuture();
+    }
+
+    private static Tuple state(String owner, LiveFile file) {
+        FileIdentity identity = file.identity();
+        return Tuple.of(owner, file.jobId(), digest(file.path()), file.path())
+                .addLong(identity.size())
+                .addLong(identity.modifiedNanos())
+                .addLong(identity.changedNanos())
+                .addLong(identity.inode());
     }
 
     private boolean isSettled(LiveFile file) {
@@ -107,9 +129,17 @@ public final class ContentIndex {
                             new ContentFacts(
                                     Optional.ofNullable(row.getLong("crc32")),
                                     Optional.ofNullable(row.getString("sha256")),
-                                    encoding(row))));
+                                    encoding(row)),
+                            checkpoint(row)));
         }
         return new Known(byPath);
+    }
+
+    private static Checksum.Checkpoint checkpoint(Row row) {
+        @Nullable Long position = row.getLong("crc32_position");
+        return position == null
+                ? Checksum.Checkpoint.START
+                : new Checksum.Checkpoint(position, row.getLong("crc32_so_far"));
     }
 
     private static Optional<ContentEncoding> encoding(Row row) {

@@ -142,6 +142,33 @@ class EncodingsTest {
     }
 
     @Test
+    void aChecksumGoesOnWhereAnotherProcessHadCome() throws Exception {
+        byte[] content = noise(5 << 20);
+        write("noise.bin", content);
+        LiveFile file = files().get(0);
+        java.util.zip.CRC32 half = new java.util.zip.CRC32();
+        half.update(content, 0, 3 << 20);
+        await(index.checkpoint(OWNER, file, new Checksum.Checkpoint(3 << 20, half.getValue() ^ 1)));
+        java.util.zip.CRC32 whole = new java.util.zip.CRC32();
+        whole.update(content);
+        assertThat(await(new Checksums(workspace, index, worker, Long.MAX_VALUE).crc32(OWNER, file)))
+                .as("a file below the interval begins at its start")
+                .isEqualTo(whole.getValue());
+        write("noise2.bin", content);
+        LiveFile other = files().get(1);
+        await(index.checkpoint(OWNER, other, new Checksum.Checkpoint(3 << 20, half.getValue())));
+        assertThat(known().checkpoint(other)).isEqualTo(new Checksum.Checkpoint(3 << 20, half.getValue()));
+        assertThat(await(new Checksums(workspace, index, worker, 1 << 20).crc32(OWNER, other)))
+                .isEqualTo(whole.getValue());
+        write("noise3.bin", content);
+        LiveFile wrong = files().get(2);
+        await(index.checkpoint(OWNER, wrong, new Checksum.Checkpoint(3 << 20, half.getValue() ^ 1)));
+        assertThat(await(new Checksums(workspace, index, worker, 1 << 20).crc32(OWNER, wrong)))
+                .as("what came before is not read again")
+                .isNotEqualTo(whole.getValue());
+    }
+
+    @Test
     void anArchiveOfVeryManyFilesIsStoredAsAWhole() throws Exception {
         for (int i = 0; i <= Encodings.MOST_FILES; i++) {
             write("many/" + i + ".txt", text(600));
