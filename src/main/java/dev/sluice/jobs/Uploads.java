@@ -10,11 +10,14 @@ import dev.sluice.storage.Workspace;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.OpenOptions;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.streams.Pipe;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -49,20 +52,24 @@ public final class Uploads {
     /** Answers 201 for a new file and 204 for one that was replaced. */
     public Future<Void> put(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
-        request.pause();
+        // Before anything is awaited: a body that breaks off meanwhile is told to its pipe, or to nobody.
+        Pipe<Buffer> body = request.pipe().endOnComplete(false);
+        if (request.response().closed()) {
+            return Future.failedFuture(new ClosedChannelException());
+        }
         return Future.<UploadRequest>future(read -> read.complete(UploadRequest.read(ctx, maxSize)))
-                .compose(upload -> jobs.locate(upload.job()).compose(job -> receive(request, job, upload)))
+                .compose(upload -> jobs.locate(upload.job()).compose(job -> receive(request, body, job, upload)))
                 .onFailure(refused -> letGo(request));
     }
 
-    private Future<Void> receive(HttpServerRequest request, Job job, UploadRequest upload) {
+    private Future<Void> receive(HttpServerRequest request, Pipe<Buffer> body, Job job, UploadRequest upload) {
         return onWorker(() -> new Target(
                         workspace.find(job.id().value(), upload.path()).isPresent(),
                         workspace.stage(
                                 job.id().value(),
                                 upload.path(),
                                 new ContentHasher(upload.promise().wantsSha512()))))
-                .compose(target -> stream(request, target.staged())
+                .compose(target -> stream(request, body, target.staged())
                         .compose(written -> onWorker(() -> {
                             upload.promise().requireKept(target.staged().fingerprint());
                             return target.staged().commit();
@@ -77,12 +84,12 @@ public final class Uploads {
 
     private record Target(boolean replaces, StagedUpload staged) {}
 
-    private Future<Void> stream(HttpServerRequest request, StagedUpload staged) {
+    private Future<Void> stream(HttpServerRequest request, Pipe<Buffer> body, StagedUpload staged) {
         OpenOptions existing = new OpenOptions().setRead(false).setWrite(true).setCreate(false);
         return vertx.fileSystem().open(staged.path().toString(), existing).compose(file -> {
             HashedFile hashed = new HashedFile(file, staged, maxSize);
             return continued(request)
-                    .compose(ready -> request.pipe().endOnComplete(false).to(hashed))
+                    .compose(ready -> body.to(hashed))
                     .compose(piped -> hashed.flush())
                     .eventually(file::close);
         });
