@@ -84,7 +84,7 @@ public final class Downloads {
         if (checkpoint == null) {
             return workers.executeBlocking(() -> model(job), false);
         }
-        if (UntrustedNames.segment(checkpoint).isEmpty()) {
+        if (UntrustedNames.segment(checkpoint).isEmpty() || checkpoint.contains("..")) {
             return Future.failedFuture(new ProblemException(Problem.badRequest("Invalid checkpoint name")));
         }
         return workers.executeBlocking(() -> checkpoint(job, checkpoint), false);
