@@ -19,7 +19,7 @@ final class JobUrls {
 
     /** Null when the name cannot be asked for. */
     static @Nullable String checkpoint(JobId id, String name, EntityTag tag) {
-        return mayBeAskedFor(name)
+        return mayBeAskedFor(name) && !name.contains("..")
                 ? "/api/training/" + id + "/download/model?checkpoint=" + encoded(name, "") + "&v=" + version(tag)
                 : null;
     }

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** The routing table: the map of the system. A router belongs to one event loop. */
 final class Routes {
@@ -32,6 +33,8 @@ final class Routes {
     private static final long METRICS_BODY = 16 << 20;
 
     private static final String FILES = "\\/api\\/training\\/([^\\/]+)\\/files\\/(.+)";
+
+    private static final Pattern DOT_SEGMENT = Pattern.compile("/(?:\\.|%2[eE]){1,2}(?:/|$)");
 
     private final Router router;
     private final Map<String, List<String>> allowed = new LinkedHashMap<>();
@@ -57,6 +60,7 @@ final class Routes {
             router.errorHandler(status, problems::handle);
         }
         router.route().handler(features.crossOrigin());
+        router.route().handler(Routes::refuseDotSegments);
         router.get("/version").handler(Routes::version);
         for (String protectedPath : List.of("/api/*", "/ml/*")) {
             router.route(protectedPath).handler(features.authentication());
@@ -123,6 +127,17 @@ final class Routes {
     /** Every call answers itself, or fails here. */
     private static Handler<RoutingContext> exit(Function<RoutingContext, Future<Void>> call) {
         return ctx -> call.apply(ctx).onFailure(ctx::fail);
+    }
+
+    /**
+     * The router resolves them (RFC 3986 §5.2.4), as clients do before they send: what arrives with one was made of a name
+     * that leads up, and would be taken for another job's path.
+     */
+    private static void refuseDotSegments(RoutingContext ctx) {
+        if (DOT_SEGMENT.matcher(ctx.request().path()).find()) {
+            throw new ProblemException(Problem.badRequest("The path must not have . or .. as a segment"));
+        }
+        ctx.next();
     }
 
     private static void version(RoutingContext ctx) {
