@@ -30,7 +30,7 @@ final class PieceSource {
     private @Nullable Lease current;
     /** Completes when all entries before the current one are closed; fails when one of them changed. */
     private Future<Void> retired = Future.succeededFuture();
-    /** What the worker does with descriptors for the present {@link #next}. */
+    /** Done when the present {@link #next} opens nothing any more. */
     private Future<?> atWork = Future.succeededFuture();
 
     private boolean closed;
@@ -89,23 +89,22 @@ final class PieceSource {
         // The entry before the present one must be closed before a third is opened.
         Future<Void> predecessor = retired;
         retireCurrent();
-        return predecessor
-                .compose(unchanged -> atWork(() -> source.open(entry)))
+        Future<Lease> opening = predecessor
+                .compose(unchanged -> unlessClosed(() -> source.open(entry)))
                 .map(opened -> {
                     Lease lease = new Lease(entry, opened, worker);
                     current = lease;
                     askAhead(entry);
                     return lease;
                 });
+        atWork = opening;
+        return opening;
     }
 
-    private <T> Future<T> atWork(Callable<T> work) {
-        if (closed) {
-            return Future.failedFuture(new IOException("The transfer has ended"));
-        }
-        Future<T> working = worker.executeBlocking(work, false);
-        atWork = working;
-        return working;
+    private <T> Future<T> unlessClosed(Callable<T> work) {
+        return closed
+                ? Future.failedFuture(new IOException("The transfer has ended"))
+                : worker.executeBlocking(work, false);
     }
 
     /** Lets the next checksum be computed while this entry is sent. Whether it fails is seen when it is needed. */
@@ -159,13 +158,15 @@ final class PieceSource {
             open.use();
         }
         // What is opened here comes on top of the current entry.
-        return retired.compose(closed -> atWork(() -> read(segments, crc32, open)))
+        Future<Piece> reading = retired.compose(unchanged -> unlessClosed(() -> read(segments, crc32, open)))
                 .<Piece>map(Piece.Memory::new)
                 .onComplete(done -> {
                     if (open != null) {
                         open.release();
                     }
                 });
+        atWork = reading;
+        return reading;
     }
 
     private static ByteBuf render(List<Segment> segments, IntUnaryOperator crc32) {

@@ -76,7 +76,7 @@ final class RegionWriter implements PieceWriter {
     /** One call reads and writes: a short file shows as netty's own message, a failing disk as EIO; all else is the peer. */
     private static Throwable cause(Throwable failed) {
         String message = String.valueOf(failed.getMessage());
-        boolean content = message.startsWith("Underlying input file") || message.endsWith("Input/output error");
+        boolean content = message.startsWith("Underlying file size") || message.endsWith("Input/output error");
         return content ? new ContentUnreadable(failed) : failed;
     }
 
