@@ -13,16 +13,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A program of the machine that reads archives. Where it is missing the test is skipped, or fails if SLUICE_TEST_TOOLS=required. */
-record ExternalTool(String program) {
-    record Run(int exit, String output) {
-        Run succeeded() {
+/** A program of the machine. Where it is missing the test is skipped, or fails if SLUICE_TEST_TOOLS=required. */
+public record ExternalTool(String program) {
+    public record Run(int exit, String output) {
+        public Run succeeded() {
             assertThat(exit).as(output).isZero();
             return this;
         }
     }
 
-    Run run(Path directory, Object... arguments) throws IOException, InterruptedException {
+    public Run run(Path directory, Object... arguments) throws IOException, InterruptedException {
         requirePresent();
         List<String> command = new ArrayList<>(List.of(program));
         Arrays.stream(arguments).map(Object::toString).forEach(command::add);
@@ -46,7 +46,7 @@ record ExternalTool(String program) {
         }
     }
 
-    private void requirePresent() {
+    public void requirePresent() {
         boolean present = Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
         if (!present && "required".equals(System.getenv("SLUICE_TEST_TOOLS"))) {
