@@ -34,6 +34,9 @@ final class Routes {
 
     private static final String FILES = "\\/api\\/training\\/([^\\/]+)\\/files\\/(.+)";
 
+    /** RFC 3986 §2.1: a percent sign is followed by two hexadecimal digits. */
+    private static final Pattern MALFORMED_ENCODING = Pattern.compile("%(?![0-9a-fA-F]{2})");
+
     private static final Pattern DOT_SEGMENT = Pattern.compile("/(?:\\.|%2[eE]){1,2}(?:/|$)");
 
     private final Router router;
@@ -60,7 +63,7 @@ final class Routes {
             router.errorHandler(status, problems::handle);
         }
         router.route().handler(features.crossOrigin());
-        router.route().handler(Routes::refuseDotSegments);
+        router.route().handler(Routes::refuseMalformedTargets);
         router.get("/version").handler(Routes::version);
         for (String protectedPath : List.of("/api/*", "/ml/*")) {
             router.route(protectedPath).handler(features.authentication());
@@ -130,10 +133,14 @@ final class Routes {
     }
 
     /**
-     * The router resolves them (RFC 3986 §5.2.4), as clients do before they send: what arrives with one was made of a name
+     * Names and queries are decoded in many places, none of which has to expect a broken encoding. As for dot segments, the
+     * router resolves them (RFC 3986 §5.2.4), as clients do before they send: what arrives with one was made of a name
      * that leads up, and would be taken for another job's path.
      */
-    private static void refuseDotSegments(RoutingContext ctx) {
+    private static void refuseMalformedTargets(RoutingContext ctx) {
+        if (MALFORMED_ENCODING.matcher(ctx.request().uri()).find()) {
+            throw new ProblemException(Problem.badRequest("The URL has a malformed percent-encoding"));
+        }
         if (DOT_SEGMENT.matcher(ctx.request().path()).find()) {
             throw new ProblemException(Problem.badRequest("The path must not have . or .. as a segment"));
         }
