@@ -13,6 +13,9 @@ CONNECTIONS = (1, 32)
 SLUICE = "sluice"
 READ_RATE = 4096
 WARM_REQUESTS = 20
+#: A JVM compiles while it works: it is warm when the next go costs no longer this much less CPU than the one before.
+SETTLED = 0.95
+MOST_WARMING = 10
 
 
 def throughput(setup, options):
@@ -32,8 +35,7 @@ def _throughput(setup, options, tls):
         for connections in CONNECTIONS:
             times = math.ceil(options.sample[connections] / (connections * size))
             for server, target, path, roots in _turns(setup, content, tls, 0):
-                # Compiled, and known to the caches.
-                load.download(target, path, connections, max(1, times // 4))
+                _warm(roots, lambda: load.download(target, path, connections, times)[0])
             for number in range(options.rounds):
                 for server, target, path, roots in _turns(setup, content, tls, number):
                     setup.cache(content)
@@ -67,9 +69,10 @@ def small(setup, options):
 def _small(setup, options, tls):
     samples = []
     for connections in CONNECTIONS:
+        if load.requests(setup.sluice.target(), setup.paths["small"], 1, 1) is None:
+            return []
         for server, target, path, roots in _turns(setup, "small", tls, 0):
-            if load.requests(target, path, connections, 2 * options.wrk_seconds) is None:
-                return []
+            _warm(roots, lambda: load.requests(target, path, connections, options.wrk_seconds)[0])
         for number in range(options.rounds):
             for server, target, path, roots in _turns(setup, "small", tls, number):
                 before = machine.cpu_seconds(roots)
@@ -84,6 +87,18 @@ def _small(setup, options, tls):
                 })
                 _say(samples[-1])
     return samples
+
+
+def _warm(roots, work):
+    """Repeats the work until its CPU for each unit, which the work returns, no longer falls."""
+    last = math.inf
+    for _ in range(MOST_WARMING):
+        before = machine.cpu_seconds(roots)
+        units = work()
+        now = (machine.cpu_seconds(roots) - before) / units
+        if now >= last * SETTLED:
+            return
+        last = now
 
 
 def _turns(setup, content, tls, number):
