@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * in hand. Every way out releases what the transfer holds. Event loop of the connection.
  */
 final class BodyPump {
-    private static final int UNDER_WAY = 2;
+    /** Pieces that have left the source and not yet arrived at the socket. */
+    static final int UNDER_WAY = 2;
 
     private static final long HEAD_WAITS_MILLIS = 250;
 

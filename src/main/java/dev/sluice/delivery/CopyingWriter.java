@@ -15,18 +15,18 @@ import java.nio.channels.ClosedChannelException;
  * bytes must pass through the process anyway. Event loop.
  */
 final class CopyingWriter implements PieceWriter {
-    private static final long BUFFER = 256 << 10;
-
     /** RFC 9113 §7. The default, NO_ERROR, is what may follow a body that is whole (§8.1). */
     private static final long INTERNAL_ERROR = 0x2;
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final WorkerExecutor worker;
+    private final MemoryShare share;
     private Future<Void> issued = Future.succeededFuture();
     private boolean stopped;
 
-    CopyingWriter(HttpServerRequest request, WorkerExecutor worker) {
+    CopyingWriter(HttpServerRequest request, WorkerExecutor worker, MemoryShare share) {
+        this.share = share;
         this.request = request;
         this.response = request.response();
         this.worker = worker;
@@ -34,7 +34,7 @@ final class CopyingWriter implements PieceWriter {
 
     @Override
     public long maxRegion() {
-        return BUFFER;
+        return share.pieceSize();
     }
 
     @Override

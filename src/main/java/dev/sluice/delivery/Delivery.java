@@ -24,6 +24,7 @@ public final class Delivery {
 
     private final Vertx vertx;
     private final WorkerExecutor worker;
+    private final MemoryShare share = new MemoryShare();
     private final Clock clock;
 
     /** @param worker opens and reads files; never the event loop */
@@ -72,11 +73,14 @@ public final class Delivery {
     }
 
     private Future<Void> send(HttpServerRequest request, Representation representation, ArchiveLayout slice) {
-        PieceWriter writer = PieceWriter.of(request, worker);
-        PieceSource source = new PieceSource(slice, representation.source(), worker, writer.maxRegion());
+        PieceWriter writer = PieceWriter.of(request, worker, share);
+        PieceSource source =
+                new PieceSource(slice, representation.source(), worker, writer::maxRegion, share::pieceSize);
         long begin = System.nanoTime();
+        share.join();
         return new BodyPump(vertx, request.response(), source, writer)
                 .start()
+                .onComplete(over -> share.leave())
                 .onSuccess(sent -> log.info(
                         "Completed {} download: {}, {} bytes in {} ms",
                         representation.kind(),

@@ -12,7 +12,9 @@ import java.nio.channels.FileChannel;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.IntSupplier;
 import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +37,19 @@ final class PieceSource {
 
     private boolean closed;
 
-    /** @param maxRegion the largest region piece, in bytes */
-    PieceSource(ArchiveLayout slice, EntrySource source, WorkerExecutor worker, long maxRegion) {
+    /**
+     * @param maxRegion the largest region piece now, in bytes
+     * @param memory the largest piece in memory now, give or take a header, in bytes
+     */
+    PieceSource(
+            ArchiveLayout slice,
+            EntrySource source,
+            WorkerExecutor worker,
+            LongSupplier maxRegion,
+            IntSupplier memory) {
         this.source = source;
         this.worker = worker;
-        this.steps = new Steps(slice.segments(), maxRegion);
+        this.steps = new Steps(slice.segments(), maxRegion, memory);
         this.ahead = slice.segments();
     }
 

@@ -7,12 +7,12 @@ import io.vertx.core.http.HttpServerRequest;
 /** How pieces reach the socket. Event loop. */
 interface PieceWriter {
     /** The way that suits the request's connection: by regions where the socket takes them, by copying elsewhere. */
-    static PieceWriter of(HttpServerRequest request, WorkerExecutor worker) {
+    static PieceWriter of(HttpServerRequest request, WorkerExecutor worker, MemoryShare share) {
         RegionWriter regions = RegionWriter.of(request);
-        return regions != null ? regions : new CopyingWriter(request, worker);
+        return regions != null ? regions : new CopyingWriter(request, worker, share);
     }
 
-    /** The largest region that {@link #write} takes at once. Bytes. */
+    /** The largest region that {@link #write} takes at once now. Bytes. */
     long maxRegion();
 
     /**

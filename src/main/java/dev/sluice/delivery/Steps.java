@@ -7,6 +7,8 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class Steps implements Iterator<Steps.Step> {
     /** Files up to this size are read rather than sent as regions: a descriptor's life costs more than a copy. Bytes. */
     static final int SMALL = 64 << 10;
-
-    /** What one step gathers at most, give or take one segment. Bytes. */
-    static final int GATHERED = 256 << 10;
 
     /** What to do next. */
     sealed interface Step {}
@@ -31,12 +30,19 @@ final class Steps implements Iterator<Steps.Step> {
 
     private final Iterator<Segment> segments;
     private final Deque<Segment> ahead = new ArrayDeque<>(2);
-    private final long maxRegion;
+    private final LongSupplier maxRegion;
+    private final IntSupplier maxGathered;
 
-    /** @param maxRegion largest region step, in bytes */
-    Steps(Iterator<Segment> segments, long maxRegion) {
+    /**
+     * Both limits are asked for at each step.
+     *
+     * @param maxRegion largest region step, in bytes
+     * @param maxGathered what one step gathers at most, give or take one segment, in bytes
+     */
+    Steps(Iterator<Segment> segments, LongSupplier maxRegion, IntSupplier maxGathered) {
         this.segments = segments;
         this.maxRegion = maxRegion;
+        this.maxGathered = maxGathered;
     }
 
     @Override
@@ -47,12 +53,12 @@ final class Steps implements Iterator<Steps.Step> {
     @Override
     public Step next() {
         Segment head = take();
-        return head instanceof Segment.FileRegion region && region.length() > SMALL ? cut(region) : gather(head);
+        return isLarge(head) ? cut((Segment.FileRegion) head) : gather(head);
     }
 
     private Region cut(Segment.FileRegion region) {
-        long heldBack = peek() == null ? SMALL : 0;
-        long length = Math.min(maxRegion, region.length() - heldBack);
+        long heldBack = peek() == null ? small() : 0;
+        long length = Math.min(maxRegion.getAsLong(), region.length() - heldBack);
         if (length < region.length()) {
             ahead.addFirst(new Segment.FileRegion(region.entry(), region.offset() + length, region.length() - length));
         }
@@ -63,14 +69,23 @@ final class Steps implements Iterator<Steps.Step> {
         List<Segment> gathered = new ArrayList<>();
         gathered.add(head);
         long total = head.length();
-        for (Segment next = peek(); next != null && total < GATHERED; next = peek()) {
-            if (next instanceof Segment.FileRegion && next.length() > SMALL) {
+        long limit = maxGathered.getAsInt();
+        for (Segment next = peek(); next != null && total < limit; next = peek()) {
+            if (isLarge(next)) {
                 break;
             }
             gathered.add(take());
             total += next.length();
         }
         return new Gathered(gathered);
+    }
+
+    private boolean isLarge(Segment segment) {
+        return segment instanceof Segment.FileRegion && segment.length() > small();
+    }
+
+    private int small() {
+        return Math.min(SMALL, maxGathered.getAsInt());
     }
 
     private @Nullable Segment peek() {
