@@ -107,7 +107,18 @@ public final class TestDatabase implements AutoCloseable {
     }
 
     private static void drop(String name) {
-        execute(Server.POSTGRES.url(), "drop database " + name + " with (force)");
+        String drop = "drop database " + name;
+        try (Connection connection = connect(Server.POSTGRES.url());
+                Statement statement = connection.createStatement()) {
+            try {
+                // Waits for connections that are closing and sends autovacuum away, which force is not permitted to.
+                statement.execute(drop);
+            } catch (SQLException inUse) {
+                statement.execute(drop + " with (force)");
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(drop, e);
+        }
     }
 
     private static String url(String database) {
