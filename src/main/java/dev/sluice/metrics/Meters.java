@@ -1,0 +1,170 @@
+package dev.sluice.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * All meters of the process, each named in this one place. Labels take few values, none of them from a request. Any thread;
+ * nothing here blocks, but for {@link #scrape}.
+ */
+public final class Meters implements AutoCloseable {
+    private static final Duration[] FIRST_BYTE = millis(5, 25, 100, 250, 1_000, 2_500, 10_000);
+    private static final Duration[] DURATION = millis(100, 1_000, 10_000, 60_000, 300_000, 1_800_000, 7_200_000);
+    private static final Duration[] LAG = millis(1, 5, 20, 100, 500, 2_000);
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+
+    public Meters() {
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        collections.bindTo(registry);
+        Gauge.builder("sluice.downloads.success.ratio", this::successRatio)
+                .description("Completed downloads by all that ended but those whose client left, since the start")
+                .register(registry);
+    }
+
+    /** The exposition in Prometheus' text format. It is as large as the meters are many: kilobytes. */
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    /**
+     * Counts one response body, however it ended.
+     *
+     * @param kind one of few, such as {@code model}
+     */
+    public void downloadEnded(String kind, Outcome outcome) {
+        downloads(kind, outcome).increment();
+    }
+
+    /** Bytes that have left for clients, as they leave. */
+    public void downloadBytes(String kind, long bytes) {
+        Counter.builder("sluice.download.bytes")
+                .description("Body bytes of downloads that were sent")
+                .baseUnit("bytes")
+                .tag("kind", kind)
+                .register(registry)
+                .increment((double) bytes);
+    }
+
+    /** From the request to the first bytes of the body. */
+    public void firstByte(Duration after) {
+        timer("sluice.download.first.byte", "From the request to the first bytes of the body", FIRST_BYTE)
+                .register(registry)
+                .record(after);
+    }
+
+    /** How long a download took that completed. */
+    public void downloadTook(SizeClass size, Duration duration) {
+        timer("sluice.download.duration", "Duration of completed downloads by the size of their bodies", DURATION)
+                .tag("size", size.label())
+                .register(registry)
+                .record(duration);
+    }
+
+    public void uploadEnded(Outcome outcome) {
+        Counter.builder("sluice.uploads")
+                .description("Uploads that ended, by outcome")
+                .tag("outcome", outcome.label())
+                .register(registry)
+                .increment();
+    }
+
+    /**
+     * Counts one download that was not admitted.
+     *
+     * @param reason one of few
+     */
+    public void refused(String reason) {
+        Counter.builder("sluice.refusals")
+                .description("Downloads that were not admitted, by the limit that was reached")
+                .tag("reason", reason)
+                .register(registry)
+                .increment();
+    }
+
+    /** How long an event loop took to come to a task. */
+    public void eventLoopLag(Duration lag) {
+        timer("sluice.event.loop.lag", "How long an event loop takes to come to a task", LAG)
+                .register(registry)
+                .record(lag);
+    }
+
+    /** How long a worker pool took to come to a task. */
+    public void poolLag(String pool, Duration lag) {
+        timer("sluice.worker.pool.lag", "How long a worker pool takes to come to a task", LAG)
+                .tag("pool", pool)
+                .register(registry)
+                .record(lag);
+    }
+
+    public void activeTransfers(Supplier<Number> active) {
+        Gauge.builder("sluice.transfers.active", active)
+                .description("Downloads and uploads under way")
+                .register(registry);
+    }
+
+    public void activeStreams(Supplier<Number> active) {
+        Gauge.builder("sluice.downloads.active", active)
+                .description("Downloads that hold a permit; ranges of one content by one client share one")
+                .register(registry);
+    }
+
+    public void queuedDownloads(Supplier<Number> queued) {
+        Gauge.builder("sluice.downloads.queued", queued)
+                .description("Downloads that wait to be admitted")
+                .register(registry);
+    }
+
+    private Counter downloads(String kind, Outcome outcome) {
+        return Counter.builder("sluice.downloads")
+                .description("Downloads that ended, by kind and outcome")
+                .tag("kind", kind)
+                .tag("outcome", outcome.label())
+                .register(registry);
+    }
+
+    /** 1 while nothing has failed. */
+    private double successRatio() {
+        double completed = 0;
+        double failed = 0;
+        for (Counter ended : registry.find("sluice.downloads").counters()) {
+            String outcome = ended.getId().getTag("outcome");
+            if (Outcome.COMPLETED.label().equals(outcome)) {
+                completed += ended.count();
+            } else if (!Outcome.CLIENT_LEFT.label().equals(outcome)) {
+                failed += ended.count();
+            }
+        }
+        return failed == 0 ? 1 : completed / (completed + failed);
+    }
+
+    private static Timer.Builder timer(String name, String description, Duration[] buckets) {
+        return Timer.builder(name).description(description).serviceLevelObjectives(buckets);
+    }
+
+    private static Duration[] millis(long... values) {
+        return java.util.Arrays.stream(values).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+}
