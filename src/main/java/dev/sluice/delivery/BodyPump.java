@@ -21,12 +21,16 @@ final class BodyPump {
 
     private static final long NONE = -1;
 
+    /** Of {@link #firstByte}: no byte left. */
+    static final long NEVER = Long.MIN_VALUE;
+
     private final Vertx vertx;
     private final HttpServerResponse response;
     private final PieceSource source;
     private final PieceWriter writer;
     private final Promise<Void> done = Promise.promise();
     private long written;
+    private long firstByte = NEVER;
     private int underWay;
     private boolean asking;
     private boolean over;
@@ -68,6 +72,16 @@ final class BodyPump {
     /** Body bytes that have left so far. */
     long written() {
         return written + writer.partlyWritten();
+    }
+
+    /** Changes while the transfer gets on, also while a checksum is computed that it waits for. */
+    long progress() {
+        return written() + source.computed();
+    }
+
+    /** When the first bytes of the body went to the connection, by {@link System#nanoTime}; or {@link #NEVER}. */
+    long firstByte() {
+        return firstByte;
     }
 
     /** Resets the connection, also while the last bytes wait for a peer that does not read. Nothing after the end. */
@@ -129,6 +143,9 @@ final class BodyPump {
         if (over) {
             discard(piece);
             return;
+        }
+        if (firstByte == NEVER) {
+            firstByte = System.nanoTime();
         }
         long length = piece.length();
         if (!source.hasNext() && piece instanceof Piece.Memory last) {

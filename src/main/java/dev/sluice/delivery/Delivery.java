@@ -12,35 +12,35 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The one engine that sends content, whatever it is: decide, cut the slice, write the head, pump the body. Event loop of
+ * The one engine that sends content, whatever it is: decide, admit, cut the slice, write the head, pump the body. Event loop of
  * the request's connection.
  */
 public final class Delivery {
-    private static final Logger log = LoggerFactory.getLogger(Delivery.class);
-
     private final Vertx vertx;
     private final WorkerExecutor worker;
     private final MemoryShare share = new MemoryShare();
     private final Clock clock;
+    private final Supervision supervision;
 
     /** @param worker opens and reads files; never the event loop */
-    public Delivery(Vertx vertx, WorkerExecutor worker, Clock clock) {
+    public Delivery(Vertx vertx, WorkerExecutor worker, Clock clock, Supervision supervision) {
         this.vertx = vertx;
         this.worker = worker;
         this.clock = clock;
+        this.supervision = supervision;
     }
 
     /**
      * Answers a GET or HEAD with the representation.
      *
      * @return completes when the response has ended well. Fails with {@link ProblemException} while nothing has been
-     *     sent, such as 412 and 416, and with {@link TransferAborted} after the connection was reset
+     *     sent, such as 412, 416, 429 and 503, and with {@link TransferAborted} after the connection was reset
      */
-    public Future<Void> deliver(HttpServerRequest request, Representation representation) {
+    public Future<Void> deliver(Asked asked, Representation representation) {
+        HttpServerRequest request = asked.request();
         HttpServerResponse response = request.response();
         ResponseHead head = new ResponseHead(representation, clock.instant());
         Decision decision = Decision.decide(
@@ -65,27 +65,40 @@ public final class Delivery {
             return response.setStatusCode(304).end();
         }
         ArchiveLayout slice = head.slice(decision);
-        head.writeTo(response, decision, slice);
         if (request.method().equals(HttpMethod.HEAD)) {
+            head.writeTo(response, decision, slice);
             return response.end();
         }
-        return send(request, representation, slice);
+        return admit(asked, decision, representation)
+                .compose(permit -> Future.<Void>future(sent -> {
+                            head.writeTo(response, decision, slice);
+                            send(asked, representation, slice).onComplete(sent);
+                        })
+                        .onComplete(ended -> permit.release()));
     }
 
-    private Future<Void> send(HttpServerRequest request, Representation representation, ArchiveLayout slice) {
-        PieceWriter writer = PieceWriter.of(request, worker, share);
+    private Future<Permit> admit(Asked asked, Decision decision, Representation representation) {
+        Admission.@Nullable Shared shared = decision instanceof Decision.Part
+                ? new Admission.Shared(
+                        asked.owner(),
+                        representation.tag(),
+                        asked.request().remoteAddress().hostAddress())
+                : null;
+        return supervision.admission().admit(asked.owner(), shared).recover(failure -> {
+            AdmissionRefused refused = (AdmissionRefused) failure;
+            supervision.meters().refused(refused.reason().label());
+            return Future.failedFuture(new ProblemException(refused.problem(supervision.limits())));
+        });
+    }
+
+    private Future<Void> send(Asked asked, Representation representation, ArchiveLayout slice) {
+        PieceWriter writer = PieceWriter.of(asked.request(), worker, share);
         PieceSource source =
                 new PieceSource(slice, representation.source(), worker, writer::maxRegion, share::pieceSize);
-        long begin = System.nanoTime();
+        BodyPump pump = new BodyPump(vertx, asked.request().response(), source, writer);
         share.join();
-        return new BodyPump(vertx, request.response(), source, writer)
-                .start()
-                .onComplete(over -> share.leave())
-                .onSuccess(sent -> log.info(
-                        "Completed {} download: {}, {} bytes in {} ms",
-                        representation.kind(),
-                        representation.filename(),
-                        slice.length(),
-                        (System.nanoTime() - begin) / 1_000_000));
+        return new Download(asked, representation, pump, slice.length(), supervision.meters())
+                .run(supervision.transfers())
+                .onComplete(over -> share.leave());
     }
 }

@@ -21,4 +21,9 @@ public interface EntrySource {
      * @return a look-up by entry index, good for the entries asked for
      */
     Future<IntUnaryOperator> checksums(int first, int last);
+
+    /** Grows while checksums are computed, for whomever: who waits for one may be waiting behind others. */
+    default long computed() {
+        return 0;
+    }
 }

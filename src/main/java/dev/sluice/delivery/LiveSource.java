@@ -64,6 +64,11 @@ final class LiveSource implements EntrySource {
         return Future.all(computing).map(all -> entry -> known[entry - first]);
     }
 
+    @Override
+    public long computed() {
+        return reader.checksums().computed();
+    }
+
     private Future<Integer> compute(int entry) {
         return reader.checksums()
                 .crc32(owner, contents.get(entry - firstFile).file())

@@ -36,6 +36,7 @@ final class PieceSource {
     private Future<?> atWork = Future.succeededFuture();
 
     private boolean closed;
+    private boolean awaitsChecksums;
 
     /**
      * @param maxRegion the largest region piece now, in bytes
@@ -55,6 +56,11 @@ final class PieceSource {
 
     boolean hasNext() {
         return steps.hasNext();
+    }
+
+    /** Changes while a checksum is computed that the present {@link #next} waits for. */
+    long computed() {
+        return awaitsChecksums ? source.computed() : 0;
     }
 
     /** The next piece. The last one waits for all pieces before it to be released. */
@@ -156,7 +162,8 @@ final class PieceSource {
                 throw new IllegalStateException("No checksum was asked for entry " + entry);
             });
         }
-        return source.checksums(first, last);
+        awaitsChecksums = true;
+        return source.checksums(first, last).onComplete(known -> awaitsChecksums = false);
     }
 
     private Future<Piece> gather(List<Segment> segments, IntUnaryOperator crc32) {

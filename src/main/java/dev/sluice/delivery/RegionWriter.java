@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.PromiseInternal;
 import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.VertxConnection;
 import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
@@ -104,7 +105,7 @@ final class RegionWriter implements PieceWriter {
      * not read would hold it for ever, and a TLS handler would first say that all is well.
      */
     static void closeNow(HttpConnection connection) {
-        Channel channel = ((VertxConnection) connection).channel();
+        Channel channel = ((ConnectionBase) connection).channel();
         if (channel.isOpen()) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
             channel.unsafe().close(channel.voidPromise());

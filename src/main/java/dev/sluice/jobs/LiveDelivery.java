@@ -1,8 +1,10 @@
 package dev.sluice.jobs;
 
+import dev.sluice.access.Authenticated;
 import dev.sluice.archive.EntryFilter;
 import dev.sluice.archive.InvalidGlob;
 import dev.sluice.delivery.ArchiveFormat;
+import dev.sluice.delivery.Asked;
 import dev.sluice.delivery.Delivery;
 import dev.sluice.delivery.LiveArchive;
 import dev.sluice.delivery.LivePlans;
@@ -13,14 +15,22 @@ import dev.sluice.http.RangePolicy;
 import dev.sluice.storage.LiveFile;
 import dev.sluice.storage.Snapshot;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Plans what was located in a job's workspace, as the query of the request wants it, and hands it to the engine. Event loop. */
 public final class LiveDelivery {
+    private static final Logger log = LoggerFactory.getLogger(LiveDelivery.class);
+
+    private static final String FILE = "file";
+
     private final LivePlans plans;
     private final Delivery delivery;
     private final PinnedPlans pinned = new PinnedPlans();
@@ -38,6 +48,7 @@ public final class LiveDelivery {
      */
     Future<Void> archive(
             RoutingContext ctx, Job job, Supplier<Future<Snapshot>> located, String kind, String basename) {
+        Asked asked = asked(ctx, job, kind);
         return Future.<ArchiveFormat>future(parsed -> parsed.complete(format(ctx)))
                 .compose(format -> {
                     EntryFilter filter = filter(ctx);
@@ -46,10 +57,16 @@ public final class LiveDelivery {
                     return kept.isPresent()
                             ? Future.succeededFuture(kept.get())
                             : located.get()
-                                    .compose(snapshot -> plan(job, snapshot, kind, basename, format, filter))
-                                    .onSuccess(plan -> pinned.keep(resource, plan));
+                                    .compose(snapshot -> {
+                                        log.info("Creating {} archive for {}... [{}]", format, kind, asked.id());
+                                        return plan(job, snapshot, kind, basename, format, filter);
+                                    })
+                                    .onSuccess(plan -> {
+                                        logCreated(plan, asked);
+                                        pinned.keep(resource, plan);
+                                    });
                 })
-                .compose(plan -> delivery.deliver(ctx.request(), plan))
+                .compose(plan -> delivery.deliver(asked, plan))
                 .recover(failure ->
                         Future.failedFuture(failure instanceof IOException ? new ArchiveFailed(failure) : failure));
     }
@@ -74,8 +91,33 @@ public final class LiveDelivery {
     }
 
     Future<Void> file(RoutingContext ctx, Job job, LiveFile file, String filename) {
-        return plans.file(job.owner(), file, "file", filename, MediaTypes.of(filename), ranges(job))
-                .compose(plan -> delivery.deliver(ctx.request(), plan));
+        Asked asked = asked(ctx, job, FILE);
+        return plans.file(job.owner(), file, FILE, filename, MediaTypes.of(filename), ranges(job))
+                .compose(plan -> delivery.deliver(asked, plan));
+    }
+
+    private static Asked asked(RoutingContext ctx, Job job, String kind) {
+        Asked asked = new Asked(
+                ctx.request(),
+                Authenticated.subject(ctx).owner(),
+                job.id().value(),
+                // What the client is told is what the log says.
+                ctx.response().headers().get("X-Request-Id"),
+                System.nanoTime());
+        if (ctx.request().method().equals(HttpMethod.GET)) {
+            log.info("Download {} requested for job: {} [{}]", kind, job.id(), asked.id());
+        }
+        return asked;
+    }
+
+    private static void logCreated(Representation plan, Asked asked) {
+        double megabytes = plan.layout().length() / 1e6;
+        log.info(
+                "{} archive created successfully ({} MB) [{}]",
+                plan.kind().substring(0, 1).toUpperCase(Locale.ROOT)
+                        + plan.kind().substring(1),
+                String.format(Locale.ROOT, "%.1f", megabytes),
+                asked.id());
     }
 
     private static ArchiveFormat format(RoutingContext ctx) {

@@ -1,5 +1,10 @@
 package dev.sluice.jobs;
 
+import dev.sluice.delivery.Supervision;
+import dev.sluice.delivery.Transfers;
+import dev.sluice.http.Problem;
+import dev.sluice.http.ProblemException;
+import dev.sluice.metrics.Meters;
 import dev.sluice.storage.ContentFacts;
 import dev.sluice.storage.ContentHasher;
 import dev.sluice.storage.ContentIndex;
@@ -18,6 +23,7 @@ import io.vertx.core.streams.Pipe;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +38,8 @@ public final class Uploads {
     private final ContentIndex index;
     private final WorkerExecutor workers;
     private final long maxSize;
+    private final Transfers transfers;
+    private final Meters meters;
 
     /** @param maxSize of one file, in bytes */
     public Uploads(
@@ -40,13 +48,16 @@ public final class Uploads {
             Workspace workspace,
             ContentIndex index,
             WorkerExecutor workers,
-            long maxSize) {
+            long maxSize,
+            Supervision supervision) {
         this.vertx = vertx;
         this.jobs = jobs;
         this.workspace = workspace;
         this.index = index;
         this.workers = workers;
         this.maxSize = maxSize;
+        this.transfers = supervision.transfers();
+        this.meters = supervision.meters();
     }
 
     /** Answers 201 for a new file and 204 for one that was replaced. */
@@ -57,7 +68,13 @@ public final class Uploads {
         if (request.response().closed()) {
             return Future.failedFuture(new ClosedChannelException());
         }
-        return Future.<UploadRequest>future(read -> read.complete(UploadRequest.read(ctx, maxSize)))
+        return Future.<UploadRequest>future(read -> {
+                    if (transfers.draining()) {
+                        throw new ProblemException(
+                                Problem.unavailable("The server is stopping", Duration.ofSeconds(1)));
+                    }
+                    read.complete(UploadRequest.read(ctx, maxSize));
+                })
                 .compose(upload -> jobs.locate(upload.job()).compose(job -> receive(request, body, job, upload)))
                 .onFailure(refused -> letGo(request));
     }
@@ -89,7 +106,7 @@ public final class Uploads {
         return vertx.fileSystem().open(staged.path().toString(), existing).compose(file -> {
             HashedFile hashed = new HashedFile(file, staged, maxSize);
             return continued(request)
-                    .compose(ready -> body.to(hashed))
+                    .compose(ready -> new ReceivedBody(body, staged).into(hashed, transfers, meters))
                     .compose(piped -> hashed.flush())
                     .eventually(file::close);
         });

@@ -1,27 +1,34 @@
 package dev.sluice.server;
 
+import dev.sluice.delivery.Transfers;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One event loop's share of the connections: authenticate, own, plan, send. */
 final class HttpVerticle extends VerticleBase {
     private final HttpServerOptions options;
     private final Features features;
+    private final Transfers transfers;
     private final AtomicInteger port;
 
     /** @param port where the port that was bound is told */
-    HttpVerticle(HttpServerOptions options, Features features, AtomicInteger port) {
+    HttpVerticle(HttpServerOptions options, Features features, Transfers transfers, AtomicInteger port) {
         this.options = options;
         this.features = features;
+        this.transfers = transfers;
         this.port = port;
     }
 
     @Override
     public Future<?> start() {
-        HttpServer server = vertx.createHttpServer(options).requestHandler(Routes.router(vertx, features));
-        return server.listen().onSuccess(listening -> port.set(listening.actualPort()));
+        transfers.watchLoop();
+        Router router = Routes.router(vertx, features, transfers);
+        return vertx.createHttpServer(options)
+                .requestHandler(router)
+                .listen()
+                .onSuccess(listening -> port.set(listening.actualPort()));
     }
 }

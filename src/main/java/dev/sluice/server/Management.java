@@ -1,8 +1,10 @@
 package dev.sluice.server;
 
 import dev.sluice.database.Database;
+import dev.sluice.delivery.Supervision;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.healthchecks.HealthChecks;
@@ -13,9 +15,13 @@ import io.vertx.sqlclient.Tuple;
 
 /** The port that the platform asks, apart from clients' traffic. */
 final class Management {
+    /** Prometheus' text format. */
+    private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
+
     private Management() {}
 
-    static Future<HttpServer> listen(Vertx vertx, Database database, ServerConfig.Management config) {
+    static Future<HttpServer> listen(
+            Vertx vertx, Database database, Supervision supervision, ServerConfig.Management config) {
         HealthChecks live = HealthChecks.create(vertx).register("process", check -> check.complete(Status.OK()));
         HealthChecks ready = HealthChecks.create(vertx)
                 .register(
@@ -24,10 +30,17 @@ final class Management {
                         check -> database.call("select 1", Tuple.tuple())
                                 .map(rows -> Status.OK())
                                 .otherwise(unreachable -> Status.KO())
-                                .onComplete(check));
+                                .onComplete(check))
+                .register(
+                        "draining",
+                        check -> check.complete(supervision.transfers().draining() ? Status.KO() : Status.OK()));
         Router router = Router.router(vertx);
         router.get("/health/live").handler(HealthCheckHandler.createWithHealthChecks(live));
         router.get("/health/ready").handler(HealthCheckHandler.createWithHealthChecks(ready));
+        router.get("/metrics")
+                .handler(ctx -> ctx.response()
+                        .putHeader(HttpHeaders.CONTENT_TYPE, EXPOSITION)
+                        .end(supervision.meters().scrape()));
         return vertx.createHttpServer(
                         new HttpServerOptions().setHost(config.host()).setPort(config.port()))
                 .requestHandler(router)

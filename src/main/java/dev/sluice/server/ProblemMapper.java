@@ -15,6 +15,7 @@ import dev.sluice.storage.UnrepresentableName;
 import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
@@ -39,12 +40,8 @@ final class ProblemMapper {
     void handle(RoutingContext ctx) {
         Throwable failure = ctx.failure();
         HttpServerResponse response = ctx.response();
-        if (failure instanceof TransferAborted aborted) {
-            log.info(
-                    "Aborted download [{}]: {}: {}",
-                    RequestId.of(ctx),
-                    aborted.getMessage(),
-                    String.valueOf(aborted.getCause()));
+        if (failure instanceof TransferAborted) {
+            // The transfer itself has told its end, and the connection is broken.
             return;
         }
         if (response.ended() || response.closed()) {
@@ -56,7 +53,7 @@ final class ProblemMapper {
             return;
         }
         Problem problem = problem(ctx, failure);
-        if (problem.status() >= 500) {
+        if (problem.status() >= 500 && !(failure instanceof ProblemException)) {
             log.error(
                     "{} {} failed with {} [{}]",
                     ctx.request().method(),
@@ -95,6 +92,11 @@ final class ProblemMapper {
         Buffer body = document.toBuffer();
         // Said here because a HEAD, whose body is not sent, is not told its length otherwise.
         response.putHeader("Content-Length", Integer.toString(body.length()));
+        if (problem.status() == 408 && ctx.request().version() != HttpVersion.HTTP_2) {
+            // RFC 9110 §15.5.9: there is no waiting for the rest of the body.
+            response.putHeader("Connection", "close");
+            response.endHandler(sent -> ctx.request().connection().close());
+        }
         UnreadBody.discard(ctx.request());
         response.end(body);
     }

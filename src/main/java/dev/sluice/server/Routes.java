@@ -4,6 +4,7 @@ import static dev.sluice.jobs.AutoMlDownloads.MODEL;
 import static dev.sluice.jobs.Downloads.PATH;
 import static dev.sluice.jobs.JobHandlers.JOB_ID;
 
+import dev.sluice.delivery.Transfers;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import dev.sluice.jobs.AutoMlDownloads;
@@ -14,7 +15,9 @@ import dev.sluice.jobs.Uploads;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
@@ -47,11 +50,11 @@ final class Routes {
         router = Router.router(vertx);
     }
 
-    static Router router(Vertx vertx, Features features) {
-        return new Routes(vertx).table(features).router;
+    static Router router(Vertx vertx, Features features, Transfers transfers) {
+        return new Routes(vertx).table(features, transfers).router;
     }
 
-    private Routes table(Features features) {
+    private Routes table(Features features, Transfers transfers) {
         JobHandlers jobs = features.jobs();
         ListingHandlers listings = features.listings();
         Downloads downloads = features.downloads();
@@ -62,6 +65,7 @@ final class Routes {
         for (int status : List.of(400, 404, 405, 413, 415, 500)) {
             router.errorHandler(status, problems::handle);
         }
+        router.route().handler(ctx -> closeWhenDraining(ctx, transfers));
         router.route().handler(features.crossOrigin());
         router.route().handler(Routes::refuseMalformedTargets);
         router.get("/version").handler(Routes::version);
@@ -89,6 +93,20 @@ final class Routes {
         archive("/ml/download-all-models/:" + JOB_ID, autoMl::all);
         refuseOtherMethods();
         return this;
+    }
+
+    /** RFC 9112 §9.6: the client should ask elsewhere next. A connection of HTTP/2 is told by GOAWAY when the server closes. */
+    private static void closeWhenDraining(RoutingContext ctx, Transfers transfers) {
+        if (transfers.draining() && ctx.request().version() != HttpVersion.HTTP_2) {
+            ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            ctx.addEndHandler(sent -> {
+                // With a body unread, closing would take the answer from the client.
+                if (ctx.request().isEnded()) {
+                    ctx.request().connection().close();
+                }
+            });
+        }
+        ctx.next();
     }
 
     private void get(String path, Function<RoutingContext, Future<Void>> call) {

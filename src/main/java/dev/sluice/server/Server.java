@@ -9,6 +9,9 @@ import dev.sluice.database.DatabaseConfig;
 import dev.sluice.delivery.Delivery;
 import dev.sluice.delivery.LivePlans;
 import dev.sluice.delivery.LiveReader;
+import dev.sluice.delivery.Supervision;
+import dev.sluice.delivery.TransferLimits;
+import dev.sluice.delivery.TransferSupervisor;
 import dev.sluice.jobs.AutoMlDownloads;
 import dev.sluice.jobs.CompletionIndexing;
 import dev.sluice.jobs.Downloads;
@@ -19,6 +22,7 @@ import dev.sluice.jobs.LiveDelivery;
 import dev.sluice.jobs.MetricQueries;
 import dev.sluice.jobs.OwnedJobs;
 import dev.sluice.jobs.Uploads;
+import dev.sluice.metrics.Meters;
 import dev.sluice.storage.Checksums;
 import dev.sluice.storage.ContentIndex;
 import dev.sluice.storage.ContentIndexer;
@@ -36,6 +40,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -54,13 +59,24 @@ final class Server {
     private final Vertx vertx;
     private final Database database;
     private final TokenVerifier tokens;
+    private final TransferSupervisor supervisor;
+    private final Meters meters;
     private final int port;
     private final int managementPort;
 
-    private Server(Vertx vertx, Database database, TokenVerifier tokens, int port, int managementPort) {
+    private Server(
+            Vertx vertx,
+            Database database,
+            TokenVerifier tokens,
+            TransferSupervisor supervisor,
+            Meters meters,
+            int port,
+            int managementPort) {
         this.vertx = vertx;
         this.tokens = tokens;
         this.database = database;
+        this.supervisor = supervisor;
+        this.meters = meters;
         this.port = port;
         this.managementPort = managementPort;
     }
@@ -102,22 +118,43 @@ final class Server {
         WorkerExecutor files = vertx.createSharedWorkerExecutor("sluice-files", 4 * cores, 1, TimeUnit.HOURS);
         WorkerExecutor index = vertx.createSharedWorkerExecutor("sluice-index", cores, 1, TimeUnit.DAYS);
         AtomicInteger port = new AtomicInteger();
+        Meters meters = new Meters();
+        Supervision supervision = new Supervision(limits(config.delivery()), meters, System::nanoTime);
+        TransferSupervisor supervisor = new TransferSupervisor(supervision, Map.of("files", files, "index", index));
         return files.executeBlocking(() -> Stores.open(config.data()))
                 .onSuccess(stores -> collectHourly(
                         vertx,
                         new CopyCollection(database, stores.blobs(), index, Clock.systemUTC(), CopyCollection.GRACE)))
                 .compose(stores -> TokenVerifier.create(vertx, access, Clock.systemUTC())
                         .compose(tokens -> {
-                            Features features = features(vertx, database, config, tokens, stores, files, index);
-                            return vertx.deployVerticle(
-                                            () -> new HttpVerticle(HttpListener.options(config.http()), features, port),
-                                            new DeploymentOptions().setInstances(2 * cores))
-                                    .compose(deployed -> Management.listen(vertx, database, config.management()))
-                                    .map(management ->
-                                            new Server(vertx, database, tokens, port.get(), management.actualPort()))
+                            Features features =
+                                    features(vertx, database, config, tokens, stores, files, index, supervision);
+                            return vertx.deployVerticle(supervisor)
+                                    .compose(deployed -> vertx.deployVerticle(
+                                            () -> new HttpVerticle(
+                                                    HttpListener.options(config.http()),
+                                                    features,
+                                                    supervision.transfers(),
+                                                    port),
+                                            new DeploymentOptions().setInstances(2 * cores)))
+                                    .compose(deployed ->
+                                            Management.listen(vertx, database, supervision, config.management()))
+                                    .map(management -> new Server(
+                                            vertx,
+                                            database,
+                                            tokens,
+                                            supervisor,
+                                            meters,
+                                            port.get(),
+                                            management.actualPort()))
                                     .recover(failure ->
                                             tokens.close().transform(closed -> Future.failedFuture(failure)));
-                        }));
+                        }))
+                .onFailure(failure -> meters.close());
+    }
+
+    private static TransferLimits limits(ServerConfig.Delivery config) {
+        return new TransferLimits(config.maxStreams(), config.maxStreamsPerOwner(), config.stallTimeout());
     }
 
     private static void collectHourly(Vertx vertx, CopyCollection copies) {
@@ -146,7 +183,8 @@ final class Server {
             TokenVerifier tokens,
             Stores stores,
             WorkerExecutor files,
-            WorkerExecutor index) {
+            WorkerExecutor index,
+            Supervision supervision) {
         Workspace workspace = stores.workspace();
         JobQueries jobs = new JobQueries(database);
         ContentIndex contents = new ContentIndex(database, Clock.systemUTC());
@@ -157,7 +195,7 @@ final class Server {
                 new Encodings(workspace, stores.blobs(), contents, index, new ParallelDeflater(deflaters, cores));
         LivePlans plans = new LivePlans(contents, encodings, new LiveReader(workspace, stores.blobs(), checksums));
         OwnedJobs owned = new OwnedJobs(jobs);
-        LiveDelivery delivery = new LiveDelivery(plans, new Delivery(vertx, files, Clock.systemUTC()));
+        LiveDelivery delivery = new LiveDelivery(plans, new Delivery(vertx, files, Clock.systemUTC(), supervision));
         return new Features(
                 new CrossOrigin(config.http().corsOrigins()),
                 new BearerAuthentication(tokens),
@@ -177,7 +215,16 @@ final class Server {
                         workspace,
                         contents,
                         files,
-                        config.ingest().maxFileSize().bytes()));
+                        config.ingest().maxFileSize().bytes(),
+                        supervision));
+    }
+
+    /**
+     * Is ready no more, starts no transfer and lets those under way finish; resets what is left after the timeout, so that
+     * it resumes elsewhere. Everything else is answered as ever, until {@link #stop}.
+     */
+    Future<Void> drain(Duration timeout) {
+        return supervisor.drain(timeout);
     }
 
     Future<Void> stop() {
@@ -186,6 +233,7 @@ final class Server {
                 .reduce(Future.succeededFuture(), (one, other) -> one.compose(done -> other))
                 .transform(undeployed -> tokens.close())
                 .transform(closed -> database.close())
-                .transform(closed -> vertx.close());
+                .transform(closed -> vertx.close())
+                .onComplete(closed -> meters.close());
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.storage;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ public final class Checksums {
     private final Workspace workspace;
     private final ContentIndex index;
     private final WorkerExecutor worker;
+    private final LongAdder pieces = new LongAdder();
     private final SingleFlight<LiveFile, Long> underWay = new SingleFlight<>();
 
     public Checksums(Workspace workspace, ContentIndex index, WorkerExecutor worker) {
@@ -54,11 +56,17 @@ public final class Checksums {
                 : index.find(owner, file.jobId(), file.path()).map(known -> known.checkpoint(file));
     }
 
+    /** Grows while any checksum is computed. */
+    public long computed() {
+        return pieces.sum();
+    }
+
     /** Worker thread. */
     private long compute(String owner, LiveFile file, Checksum.Checkpoint from) throws IOException {
         try (OpenFile open = workspace.open(file)) {
             long[] kept = {from.position()};
             long crc32 = Checksum.crc32(open.channel(), file.size(), from, reached -> {
+                pieces.increment();
                 if (reached.position() - kept[0] >= interval) {
                     kept[0] = reached.position();
                     index.checkpoint(owner, file, reached)

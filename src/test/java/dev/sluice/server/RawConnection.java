@@ -103,6 +103,11 @@ final class RawConnection implements AutoCloseable {
         return body;
     }
 
+    /** Reads so many bytes of a body whose head has been received, and forgets them. */
+    void skip(long bytes) throws IOException {
+        in.skipNBytes(bytes);
+    }
+
     private String line() throws IOException {
         StringBuilder line = new StringBuilder();
         for (int c = in.read(); c != '\n'; c = in.read()) {

@@ -6,6 +6,7 @@ import dev.sluice.access.TokenIssuer;
 import dev.sluice.config.InvalidConfiguration;
 import dev.sluice.config.Settings;
 import dev.sluice.database.TestDatabase;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,10 +42,19 @@ public final class TestServer implements AutoCloseable {
     private final Vertx issuers;
     private final TokenIssuer tokens;
     private final TokenIssuer past;
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final String scheme;
+    private final HttpClient client;
 
-    private TestServer(TestDatabase database, Path data, Server server, AccessConfig access) {
+    private TestServer(
+            TestDatabase database,
+            Path data,
+            Server server,
+            AccessConfig access,
+            Optional<TestCertificate> certificate) {
+        HttpClient.Builder clients = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
+        certificate.ifPresent(trusted -> clients.sslContext(trusted.trusting()));
+        this.client = clients.build();
+        this.scheme = certificate.isPresent() ? "https" : "http";
         this.database = database;
         this.data = data;
         this.server = server;
@@ -64,6 +74,14 @@ public final class TestServer implements AutoCloseable {
     /** Settings by key, over those that every test server has. */
     public static final class Builder {
         private final Map<String, String> settings = new LinkedHashMap<>();
+        private Optional<TestCertificate> certificate = Optional.empty();
+
+        /** TLS, and HTTP/2 for who wants it. */
+        Builder tls(TestCertificate shown) {
+            certificate = Optional.of(shown);
+            return with("http.tls-certificate", shown.chain().toString())
+                    .with("http.tls-key", shown.key().toString());
+        }
 
         public Builder with(String key, String value) {
             settings.put(key, value);
@@ -86,7 +104,8 @@ public final class TestServer implements AutoCloseable {
                 ServerConfig config =
                         ServerConfig.from(Settings.read(Optional.empty(), Map.of(), all), ServerConfig.Mode.PRODUCTION);
                 AccessConfig access = Main.access(config.auth());
-                return new TestServer(database, data, TestDatabase.await(Server.start(config, access)), access);
+                return new TestServer(
+                        database, data, TestDatabase.await(Server.start(config, access)), access, certificate);
             } catch (IOException failed) {
                 database.close();
                 throw new UncheckedIOException(failed);
@@ -101,8 +120,13 @@ public final class TestServer implements AutoCloseable {
         return server.port();
     }
 
+    /** As SIGTERM begins it. */
+    Future<Void> drain(Duration timeout) {
+        return server.drain(timeout);
+    }
+
     public URI uri(String path) {
-        return URI.create("http://127.0.0.1:" + server.port() + path);
+        return URI.create(scheme + "://127.0.0.1:" + server.port() + path);
     }
 
     public URI managementUri(String path) {

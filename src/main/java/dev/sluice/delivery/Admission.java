@@ -1,0 +1,294 @@
+package dev.sluice.delivery;
+
+import dev.sluice.http.EntityTag;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many downloads may run, in all and of one owner. Who finds no place waits shortly, first come first served among the
+ * requests of one owner, in turn among owners: nobody's queue holds another's up. Any thread; the lock is held for as long as it
+ * takes to count, and futures complete outside of it, on the context that asked.
+ */
+final class Admission {
+    /** How long a request waits at most. */
+    static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    /** Connections that one permit carries when they take ranges of one content. */
+    static final int SHARERS = 16;
+
+    /** Beyond these a request is refused at once: waiting is for bursts, and refusing early is what keeps an overload short. */
+    static final int QUEUED_PER_OWNER = 64;
+
+    static final int QUEUED = 1024;
+
+    /** Ranges that count as one download: of one content, by one subject, from one address. */
+    record Shared(String owner, EntityTag tag, String address) {}
+
+    private final int most;
+    private final int mostPerOwner;
+    private final LongSupplier nanoTime;
+    private final Map<String, Owner> owners = new HashMap<>();
+    private final Map<Shared, Group> groups = new HashMap<>();
+    /** Owners with requests that wait, the one whose turn it is first. */
+    private final Deque<Owner> turns = new ArrayDeque<>();
+
+    private int streams;
+    private int queued;
+    private boolean closed;
+
+    Admission(TransferLimits limits, LongSupplier nanoTime) {
+        this.most = limits.streams();
+        this.mostPerOwner = limits.streamsPerOwner();
+        this.nanoTime = nanoTime;
+    }
+
+    /** What one owner has under way, and who waits. */
+    static final class Owner {
+        private final String name;
+        private final Deque<Waiting> queue = new ArrayDeque<>();
+        private int streams;
+
+        Owner(String name) {
+            this.name = name;
+        }
+    }
+
+    /** Sharers of one content, and the permits that carry them. */
+    static final class Group {
+        private final Shared shared;
+        private int sharers;
+        private int streams;
+
+        Group(Shared shared) {
+            this.shared = shared;
+        }
+
+        boolean hasRoom() {
+            return sharers < streams * SHARERS;
+        }
+    }
+
+    private record Waiting(
+            @Nullable Shared shared,
+            long since,
+            Promise<Permit> promise,
+            @Nullable Context context) {
+        void settle(Future<Permit> outcome) {
+            if (context == null) {
+                outcome.onComplete(promise);
+            } else {
+                context.runOnContext(turn -> outcome.onComplete(promise));
+            }
+        }
+    }
+
+    /** A decision that is made under the lock and told outside of it. */
+    private record Settled(Waiting waiting, Future<Permit> outcome) {}
+
+    /**
+     * Asks for a permit.
+     *
+     * @param shared what the connection shares a permit with; null counts singly
+     * @return fails with {@link AdmissionRefused}. Whoever takes the permit releases it
+     */
+    Future<Permit> admit(String owner, @Nullable Shared shared) {
+        synchronized (this) {
+            if (closed) {
+                return Future.failedFuture(new AdmissionRefused(AdmissionRefused.Reason.DRAINING));
+            }
+            Owner asking = owners.computeIfAbsent(owner, Owner::new);
+            @Nullable Group joined = shared == null ? null : groups.get(shared);
+            if (joined != null && joined.hasRoom()) {
+                return Future.succeededFuture(join(asking, joined));
+            }
+            if (asking.queue.isEmpty() && hasRoom(asking)) {
+                return Future.succeededFuture(take(asking, shared));
+            }
+            if (asking.queue.size() >= QUEUED_PER_OWNER || queued >= QUEUED) {
+                forgetIdle(asking);
+                return Future.failedFuture(refusal(asking));
+            }
+            Waiting waiting = new Waiting(shared, nanoTime.getAsLong(), Promise.promise(), Vertx.currentContext());
+            if (asking.queue.isEmpty()) {
+                turns.addLast(asking);
+            }
+            asking.queue.addLast(waiting);
+            queued++;
+            return waiting.promise().future();
+        }
+    }
+
+    void release(Permit permit) {
+        List<Settled> settled = new ArrayList<>(0);
+        synchronized (this) {
+            if (!permit.end()) {
+                return;
+            }
+            Owner owner = permit.owner();
+            @Nullable Group group = permit.group();
+            if (group == null || leave(group)) {
+                owner.streams--;
+                streams--;
+                letIn(settled);
+            } else {
+                letSharersIn(owner, group, settled);
+                if (owner.queue.isEmpty()) {
+                    turns.remove(owner);
+                }
+            }
+            forgetIdle(owner);
+        }
+        tell(settled);
+    }
+
+    /** Refuses who will have waited too long by the next time this is asked. */
+    void expire(Duration untilNext) {
+        long latest = nanoTime.getAsLong() - PATIENCE.minus(untilNext).toNanos();
+        List<Settled> settled = new ArrayList<>(0);
+        synchronized (this) {
+            for (Iterator<Owner> waiting = turns.iterator(); waiting.hasNext(); ) {
+                Owner owner = waiting.next();
+                for (Waiting first = owner.queue.peek();
+                        first != null && first.since() - latest <= 0;
+                        first = owner.queue.peek()) {
+                    settled.add(new Settled(dequeue(owner), Future.failedFuture(refusal(owner))));
+                }
+                if (owner.queue.isEmpty()) {
+                    waiting.remove();
+                    forgetIdle(owner);
+                }
+            }
+        }
+        tell(settled);
+    }
+
+    /** Refuses all who wait and all who come. */
+    void close() {
+        List<Settled> settled = new ArrayList<>();
+        synchronized (this) {
+            closed = true;
+            for (Owner owner : turns) {
+                while (!owner.queue.isEmpty()) {
+                    settled.add(new Settled(
+                            dequeue(owner),
+                            Future.failedFuture(new AdmissionRefused(AdmissionRefused.Reason.DRAINING))));
+                }
+                forgetIdle(owner);
+            }
+            turns.clear();
+        }
+        tell(settled);
+    }
+
+    /** Permits that are out. */
+    synchronized int streams() {
+        return streams;
+    }
+
+    synchronized int queued() {
+        return queued;
+    }
+
+    /** Owners of whom anything is remembered. */
+    synchronized int owners() {
+        return owners.size();
+    }
+
+    private boolean hasRoom(Owner owner) {
+        return streams < most && owner.streams < mostPerOwner;
+    }
+
+    private AdmissionRefused refusal(Owner owner) {
+        return new AdmissionRefused(
+                owner.streams >= mostPerOwner ? AdmissionRefused.Reason.OWNER : AdmissionRefused.Reason.SERVER);
+    }
+
+    private Permit take(Owner owner, @Nullable Shared shared) {
+        owner.streams++;
+        streams++;
+        if (shared == null) {
+            return new Permit(this, owner, null);
+        }
+        Group group = groups.computeIfAbsent(shared, Group::new);
+        group.streams++;
+        return join(owner, group);
+    }
+
+    private Permit join(Owner owner, Group group) {
+        group.sharers++;
+        return new Permit(this, owner, group);
+    }
+
+    /** Whether a stream became free: the last sharer left, or so many that fewer streams carry the rest. */
+    private boolean leave(Group group) {
+        group.sharers--;
+        if (group.sharers == 0) {
+            groups.remove(group.shared);
+            return true;
+        }
+        boolean spare = group.sharers <= (group.streams - 1) * SHARERS;
+        if (spare) {
+            group.streams--;
+        }
+        return spare;
+    }
+
+    private void letIn(List<Settled> settled) {
+        for (int passed = 0; passed < turns.size() && streams < most; ) {
+            Owner owner = turns.removeFirst();
+            if (hasRoom(owner)) {
+                Waiting next = dequeue(owner);
+                Permit permit = take(owner, next.shared());
+                settled.add(new Settled(next, Future.succeededFuture(permit)));
+                letSharersIn(owner, permit.group(), settled);
+                passed = 0;
+            } else {
+                passed++;
+            }
+            if (!owner.queue.isEmpty()) {
+                turns.addLast(owner);
+            }
+        }
+    }
+
+    private void letSharersIn(Owner owner, @Nullable Group group, List<Settled> settled) {
+        if (group == null) {
+            return;
+        }
+        for (Iterator<Waiting> others = owner.queue.iterator(); others.hasNext() && group.hasRoom(); ) {
+            Waiting other = others.next();
+            if (group.shared.equals(other.shared())) {
+                others.remove();
+                queued--;
+                settled.add(new Settled(other, Future.succeededFuture(join(owner, group))));
+            }
+        }
+    }
+
+    private Waiting dequeue(Owner owner) {
+        queued--;
+        return owner.queue.removeFirst();
+    }
+
+    private void forgetIdle(Owner owner) {
+        if (owner.streams == 0 && owner.queue.isEmpty()) {
+            owners.remove(owner.name);
+        }
+    }
+
+    private static void tell(List<Settled> settled) {
+        settled.forEach(each -> each.waiting().settle(each.outcome()));
+    }
+}

@@ -1,0 +1,69 @@
+package dev.sluice.delivery;
+
+import dev.sluice.http.Problem;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** A download that may not start now. An outcome, not a fault: no stack trace is taken, so that refusing stays cheap. */
+final class AdmissionRefused extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** Clients that are refused together must not come back together. Seconds. */
+    private static final int SOONEST = 1;
+
+    private static final int LATEST = 5;
+
+    /** What stood in the way. */
+    enum Reason {
+        /** The owner has as many downloads under way as one owner may have. */
+        OWNER,
+        /** All permits of the server are taken. */
+        SERVER,
+        /** The server is about to stop. */
+        DRAINING;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private final Reason reason;
+
+    AdmissionRefused(Reason reason) {
+        super("refused by " + reason.label(), null, false, false);
+        this.reason = reason;
+    }
+
+    Reason reason() {
+        return reason;
+    }
+
+    /** As the client sees it. The fields are those of draft-ietf-httpapi-ratelimit-headers-11 §3 and §4. */
+    Problem problem(TransferLimits limits) {
+        int seconds = ThreadLocalRandom.current().nextInt(SOONEST, LATEST + 1);
+        Duration later = Duration.ofSeconds(seconds);
+        return switch (reason) {
+            case OWNER ->
+                limited(
+                        Problem.tooManyRequests(
+                                "You have as many downloads under way as one owner may have: "
+                                        + limits.streamsPerOwner(),
+                                later),
+                        limits.streamsPerOwner(),
+                        seconds);
+            case SERVER ->
+                limited(
+                        Problem.unavailable("The server has as many downloads under way as it takes", later),
+                        limits.streams(),
+                        seconds);
+            case DRAINING -> Problem.unavailable("The server is stopping", later);
+        };
+    }
+
+    private Problem limited(Problem problem, int quota, int seconds) {
+        String policy = '"' + reason.label() + '"';
+        return problem.withHeader("RateLimit-Policy", policy + ";q=" + quota + ";qu=\"concurrent-requests\"")
+                .withHeader("RateLimit", policy + ";r=0;t=" + seconds);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.sluice.delivery;
+
+import dev.sluice.metrics.Meters;
+import dev.sluice.metrics.Outcome;
+import dev.sluice.metrics.SizeClass;
+import io.vertx.core.Future;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One body on its way, as it is watched, counted and told in the log. Event loop of the connection. */
+final class Download implements Transfer {
+    private static final Logger log = LoggerFactory.getLogger(Download.class);
+
+    private final Asked asked;
+    private final Representation representation;
+    private final BodyPump pump;
+    private final Meters meters;
+    private final long length;
+    private long counted;
+    private @Nullable Ending ending;
+
+    /** @param length of the body, in bytes */
+    Download(Asked asked, Representation representation, BodyPump pump, long length, Meters meters) {
+        this.asked = asked;
+        this.representation = representation;
+        this.pump = pump;
+        this.length = length;
+        this.meters = meters;
+    }
+
+    Future<Void> run(Transfers transfers) {
+        log.info("Streaming {} download to client [{}]", representation.kind(), asked.id());
+        Transfers.Running running = transfers.watch(this);
+        return pump.start().onComplete(done -> {
+            running.ended();
+            ended(done.cause());
+        });
+    }
+
+    @Override
+    public long progress() {
+        count();
+        return pump.progress();
+    }
+
+    @Override
+    public void end(Ending why) {
+        if (ending == null) {
+            ending = why;
+            pump.abort(TransferAborted.Party.SERVER, why.reason(), new ClosedChannelException());
+        } else {
+            // A stream of HTTP/2 cannot be reset on a connection that takes no bytes at all.
+            RegionWriter.closeNow(asked.request().connection());
+        }
+    }
+
+    /** Bytes count as they leave, so that a long download shows before it has ended. */
+    private void count() {
+        long written = pump.written();
+        if (written > counted) {
+            meters.downloadBytes(representation.kind(), written - counted);
+            counted = written;
+        }
+    }
+
+    private void ended(@Nullable Throwable failure) {
+        count();
+        Duration took = Duration.ofNanos(System.nanoTime() - asked.since());
+        Outcome outcome = outcome(failure);
+        meters.downloadEnded(representation.kind(), outcome);
+        if (pump.firstByte() != BodyPump.NEVER) {
+            meters.firstByte(Duration.ofNanos(pump.firstByte() - asked.since()));
+        }
+        if (failure == null) {
+            meters.downloadTook(SizeClass.of(length), took);
+            log.info(
+                    "Completed {} download for job: {}, {} bytes in {} ms [{}]",
+                    representation.kind(),
+                    asked.job(),
+                    length,
+                    took.toMillis(),
+                    asked.id());
+        } else {
+            log.info(
+                    "Aborted {} download for job: {}, {} of {} bytes in {} ms: {}: {} [{}]",
+                    representation.kind(),
+                    asked.job(),
+                    pump.written(),
+                    length,
+                    took.toMillis(),
+                    outcome.label(),
+                    failure instanceof TransferAborted ? failure.getMessage() + ": " + failure.getCause() : failure,
+                    asked.id());
+        }
+    }
+
+    private Outcome outcome(@Nullable Throwable failure) {
+        if (failure == null) {
+            return Outcome.COMPLETED;
+        }
+        if (ending != null) {
+            return ending.outcome();
+        }
+        return failure instanceof TransferAborted aborted && aborted.party() == TransferAborted.Party.CLIENT
+                ? Outcome.CLIENT_LEFT
+                : Outcome.CONTENT_FAILED;
+    }
+}
