@@ -1,11 +1,11 @@
 package dev.sluice.delivery;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +64,7 @@ final class BodyPump {
             });
             pump();
         } else {
-            end(Buffer.buffer(), 0);
+            end(Unpooled.EMPTY_BUFFER);
         }
         return done.future();
     }
@@ -147,12 +147,11 @@ final class BodyPump {
         if (firstByte == NEVER) {
             firstByte = System.nanoTime();
         }
-        long length = piece.length();
         if (!source.hasNext() && piece instanceof Piece.Memory last) {
-            end(BufferInternal.buffer(last.bytes()), length)
-                    .onComplete(sent -> last.bytes().release());
+            end(last.bytes());
             return;
         }
+        long length = piece.length();
         underWay++;
         writer.write(piece).onComplete(sent -> {
             underWay--;
@@ -167,18 +166,17 @@ final class BodyPump {
         pump();
     }
 
-    private Future<Void> end(Buffer last, long length) {
+    private void end(ByteBuf last) {
+        long length = last.readableBytes();
         finish();
-        return response.end(last).onComplete(sent -> {
+        writer.end(last).onComplete(sent -> {
             Future<Void> closed = source.close();
             if (sent.succeeded()) {
                 written += length;
                 closed.onComplete(done);
             } else {
-                TransferAborted failure = aborted != null
-                        ? aborted
-                        : new TransferAborted(TransferAborted.Party.CLIENT, "The client left", sent.cause());
-                closed.onComplete(ignored -> done.fail(failure));
+                abort(partyOf(sent.cause()), "The end could not be written", sent.cause());
+                closed.onComplete(ignored -> done.fail(aborted));
             }
         });
     }

@@ -4,11 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.function.Function;
 
 /**
  * Reads regions into pooled direct buffers on the worker, one ahead of the one being written: for TLS and HTTP/2, where
@@ -39,15 +41,23 @@ final class CopyingWriter implements PieceWriter {
 
     @Override
     public Future<Void> write(Piece piece) {
-        Future<ByteBuf> read = read(piece);
-        // Reads may finish out of order; writes must not, nor may any follow one that is missing.
+        return inTurn(read(piece), response::write);
+    }
+
+    @Override
+    public Future<Void> end(ByteBuf last) {
+        return inTurn(Future.succeededFuture(last), response::end);
+    }
+
+    /** Reads may finish out of order; writes must not, nor may any follow one that is missing. */
+    private Future<Void> inTurn(Future<ByteBuf> read, Function<Buffer, Future<Void>> write) {
         Future<Future<Void>> writing = issued.transform(before -> read.compose(bytes -> {
             if (stopped || before.failed()) {
                 bytes.release();
-                return Future.failedFuture(new ClosedChannelException());
+                return Future.failedFuture(before.failed() ? before.cause() : new ClosedChannelException());
             }
             return Future.succeededFuture(
-                    response.write(BufferInternal.buffer(bytes)).onComplete(sent -> bytes.release()));
+                    write.apply(BufferInternal.buffer(bytes)).onComplete(sent -> bytes.release()));
         }));
         issued = writing.mapEmpty();
         return writing.compose(sent -> sent);

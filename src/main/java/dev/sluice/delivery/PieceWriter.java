@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServerRequest;
@@ -21,6 +22,13 @@ interface PieceWriter {
      * @return completes when the piece has left for the socket, so pieces under way are the back-pressure
      */
     Future<Void> write(Piece piece);
+
+    /**
+     * Ends the response with these bytes after all pieces before them, and takes them over.
+     *
+     * @return completes when the response has been written as a whole
+     */
+    Future<Void> end(ByteBuf last);
 
     /** Bytes of the pieces under way that are already out, where that can be told. */
     long partlyWritten();

@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultFileRegion;
@@ -72,6 +73,11 @@ final class RegionWriter implements PieceWriter {
                     piecemeal.lease().release();
                 })
                 .recover(failed -> Future.failedFuture(cause(failed)));
+    }
+
+    @Override
+    public Future<Void> end(ByteBuf last) {
+        return response.end(BufferInternal.buffer(last)).onComplete(sent -> last.release());
     }
 
     /** One call reads and writes: a short file shows as netty's own message, a failing disk as EIO; all else is the peer. */

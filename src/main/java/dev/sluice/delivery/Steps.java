@@ -53,11 +53,14 @@ final class Steps implements Iterator<Steps.Step> {
     @Override
     public Step next() {
         Segment head = take();
-        return isLarge(head) ? cut((Segment.FileRegion) head) : gather(head);
+        // Asked once, for the answer may change from one call to the next.
+        int limit = maxGathered.getAsInt();
+        int small = Math.min(SMALL, limit);
+        return isLarge(head, small) ? cut((Segment.FileRegion) head, small) : gather(head, small, limit);
     }
 
-    private Region cut(Segment.FileRegion region) {
-        long heldBack = peek() == null ? small() : 0;
+    private Region cut(Segment.FileRegion region, int small) {
+        long heldBack = peek() == null ? small : 0;
         long length = Math.min(maxRegion.getAsLong(), region.length() - heldBack);
         if (length < region.length()) {
             ahead.addFirst(new Segment.FileRegion(region.entry(), region.offset() + length, region.length() - length));
@@ -65,13 +68,12 @@ final class Steps implements Iterator<Steps.Step> {
         return new Region(region.entry(), region.offset(), length);
     }
 
-    private Gathered gather(Segment head) {
+    private Gathered gather(Segment head, int small, int limit) {
         List<Segment> gathered = new ArrayList<>();
         gathered.add(head);
         long total = head.length();
-        long limit = maxGathered.getAsInt();
         for (Segment next = peek(); next != null && total < limit; next = peek()) {
-            if (isLarge(next)) {
+            if (isLarge(next, small)) {
                 break;
             }
             gathered.add(take());
@@ -80,12 +82,8 @@ final class Steps implements Iterator<Steps.Step> {
         return new Gathered(gathered);
     }
 
-    private boolean isLarge(Segment segment) {
-        return segment instanceof Segment.FileRegion && segment.length() > small();
-    }
-
-    private int small() {
-        return Math.min(SMALL, maxGathered.getAsInt());
+    private static boolean isLarge(Segment segment, int small) {
+        return segment instanceof Segment.FileRegion && segment.length() > small;
     }
 
     private @Nullable Segment peek() {
