@@ -33,6 +33,7 @@ import dev.sluice.storage.ParallelDeflater;
 import dev.sluice.storage.Workspace;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
@@ -93,10 +94,14 @@ final class Server {
     /** Fails, with nothing left running, when a part cannot start. */
     static Future<Server> start(ServerConfig config, AccessConfig access) {
         Vertx vertx = vertx();
-        return Database.open(vertx, database(config))
+        // Of no event loop: these have ended when a failure is told, and what is theirs is told to nobody then.
+        Promise<Server> started = Promise.promise();
+        Database.open(vertx, database(config))
                 .compose(database -> start(vertx, database, config, access)
                         .recover(failure -> database.close().transform(closed -> Future.failedFuture(failure))))
-                .recover(failure -> vertx.close().transform(closed -> Future.failedFuture(failure)));
+                .onSuccess(started::complete)
+                .onFailure(failure -> vertx.close().onComplete(closed -> started.fail(failure)));
+        return started.future();
     }
 
     static Vertx vertx() {
