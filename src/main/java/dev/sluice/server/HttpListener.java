@@ -27,6 +27,9 @@ final class HttpListener {
                 .setAcceptBacklog(BACKLOG)
                 // An idle timeout does not see the bytes of file regions and would cut slow downloads that live.
                 .setIdleTimeout(0)
+                // Nobody needs it, proxies are tricked by its upgrade, and a connection would be unseen before its
+                // first head.
+                .setHttp2ClearTextEnabled(false)
                 .setHandle100ContinueAutomatically(false)
                 .setCompressionSupported(false)
                 .setDecompressionSupported(false);

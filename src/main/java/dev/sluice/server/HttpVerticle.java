@@ -25,9 +25,14 @@ final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         transfers.watchLoop();
+        HeadDeadline deadline = HeadDeadline.start(vertx);
         Router router = Routes.router(vertx, features, transfers);
         return vertx.createHttpServer(options)
-                .requestHandler(router)
+                .connectionHandler(deadline::opened)
+                .requestHandler(request -> {
+                    deadline.begun(request);
+                    router.handle(request);
+                })
                 .listen()
                 .onSuccess(listening -> port.set(listening.actualPort()));
     }
