@@ -6,6 +6,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
@@ -32,6 +33,9 @@ import java.util.function.Function;
  */
 public final class Database {
     static final int PIPELINED_CONNECTIONS = 2;
+
+    private static final Duration START_PATIENCE = Duration.ofSeconds(20);
+    private static final Duration START_RETRY = Duration.ofMillis(250);
 
     /** Calls that may be on their way on one connection: more would only wait in the server's socket. */
     private static final int PIPELINE = 64;
@@ -117,9 +121,22 @@ public final class Database {
     private static Future<Database> connect(
             Vertx vertx, WorkerExecutor worker, Prepared prepared, DatabaseConfig config) {
         Database database = new Database(vertx, worker, prepared.embedded(), DatabaseUrl.parse(prepared.url()), config);
-        return database.call("select 1", Tuple.tuple())
+        return database.reached(vertx, System.nanoTime() + START_PATIENCE.toNanos())
                 .map(database)
                 .recover(failure -> database.close().transform(closed -> Future.failedFuture(failure)));
+    }
+
+    /**
+     * A server that has only just started, on a busy machine, may take longer to its first answer than a request may wait.
+     * What PostgreSQL itself refuses, such as a wrong password, is final.
+     */
+    private Future<Void> reached(Vertx vertx, long deadline) {
+        return call("select 1", Tuple.tuple())
+                .<Void>mapEmpty()
+                .recover(failure -> failure instanceof PgException || System.nanoTime() > deadline
+                        ? Future.failedFuture(failure)
+                        : vertx.timer(START_RETRY.toMillis(), TimeUnit.MILLISECONDS)
+                                .compose(again -> reached(vertx, deadline)));
     }
 
     /**
