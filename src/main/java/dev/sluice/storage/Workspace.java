@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +24,8 @@ public final class Workspace {
     private static final int MAX_ENTRIES = 200_000;
     /** Linux' limit of a path's bytes, without the final NUL. */
     private static final int PATH_MAX = 4095;
+    /** To open a name that somebody swaps to and fro. */
+    private static final int MAX_ATTEMPTS = 4;
 
     private final Path root;
     private final Staging staging;
@@ -168,16 +171,22 @@ public final class Workspace {
     }
 
     private static FileChannel channel(LiveFile file, SecureDirectory parent, JobPath path) throws IOException {
-        try {
-            return parent.read(path.last());
-        } catch (IOException failure) {
-            // Swapped for a link since it was looked at, or removed; else the disk's own failure.
-            if (parent.stat(path.last())
-                    .filter(stat -> stat.kind() == FileStat.Kind.FILE)
-                    .isEmpty()) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return parent.read(path.last());
+            } catch (NoSuchFileException removed) {
                 throw gone(file);
+            } catch (IOException failure) {
+                // Swapped for a link since it was looked at, or the disk's own failure: that one comes again.
+                if (parent.stat(path.last())
+                        .filter(stat -> stat.kind() == FileStat.Kind.FILE)
+                        .isEmpty()) {
+                    throw gone(file);
+                }
+                if (attempt == MAX_ATTEMPTS) {
+                    throw failure;
+                }
             }
-            throw failure;
         }
     }
 
