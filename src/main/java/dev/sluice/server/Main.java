@@ -14,6 +14,7 @@ import io.vertx.core.Vertx;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -25,6 +26,9 @@ public final class Main {
 
     private static final int CONFIGURATION_FAULT = 2;
     private static final int FAILURE = 1;
+
+    /** After the drain timeout: resets, and the parts one after the other. */
+    private static final Duration STOPPING_TAKES = Duration.ofSeconds(20);
 
     /** Where results go; the log goes to the standard error stream. */
     private final PrintStream out;
@@ -91,14 +95,14 @@ public final class Main {
     }
 
     private void serve(ServerConfig config) throws Exception {
-        Server server = running(Server.start(config, access(config.auth())));
+        Server server = running(Server.start(config, access(config.auth())), config);
         out.println("Sluice " + Version.CURRENT + " listens on port " + server.port() + ", management on port "
                 + server.managementPort());
     }
 
     private void demo(ServerConfig config) throws Exception {
         AccessConfig access = DemoSession.access(access(config.auth()));
-        Server server = running(Server.start(config, access));
+        Server server = running(Server.start(config, access), config);
         new DemoSession(out, access, config.data().workspaceDir(), server.port()).run();
     }
 
@@ -133,20 +137,23 @@ public final class Main {
     }
 
     /** Waits until the server runs and sees to it that the end of the process ends it in order. */
-    private static Server running(Future<Server> starting) throws Exception {
+    private static Server running(Future<Server> starting, ServerConfig config) throws Exception {
         Server server = Awaited.of(starting);
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            CountDownLatch stopped = new CountDownLatch(1);
-                            server.stop().onComplete(done -> stopped.countDown());
-                            try {
-                                stopped.await(30, TimeUnit.SECONDS);
-                            } catch (InterruptedException interrupted) {
-                                Thread.currentThread().interrupt();
-                            }
-                        },
-                        "sluice-shutdown"));
+        Duration drainTimeout = config.delivery().drainTimeout();
+        Signals.endAtOnceWhenRepeated();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, drainTimeout), "sluice-shutdown"));
         return server;
+    }
+
+    private static void end(Server server, Duration drainTimeout) {
+        CountDownLatch stopped = new CountDownLatch(1);
+        server.drain(drainTimeout).transform(drained -> server.stop()).onComplete(done -> stopped.countDown());
+        try {
+            if (!stopped.await(drainTimeout.plus(STOPPING_TAKES).toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("Stopping took too long and is given up");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
