@@ -2,10 +2,14 @@ package dev.sluice.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.archive.ExternalTool;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MetersTest {
     private final Meters meters = new Meters();
@@ -45,5 +49,27 @@ class MetersTest {
         assertThat(Arrays.stream(new long[] {0, 99_999_999, 100_000_000, 1_000_000_000, 1_000_000_001})
                         .mapToObj(SizeClass::of))
                 .containsExactly(SizeClass.SMALL, SizeClass.SMALL, SizeClass.MEDIUM, SizeClass.MEDIUM, SizeClass.LARGE);
+    }
+
+    /** Each meter once, with the names, units and help that Prometheus' own checker asks for. */
+    @Test
+    void promtoolFindsNothingToSay(@TempDir Path directory) throws Exception {
+        meters.downloadEnded("model", Outcome.COMPLETED);
+        meters.downloadBytes("model", 1);
+        meters.firstByte(Duration.ofMillis(3));
+        meters.downloadTook(SizeClass.LARGE, Duration.ofMinutes(3));
+        meters.uploadEnded(Outcome.STALLED);
+        meters.refused("owner");
+        meters.eventLoopLag(Duration.ofMillis(1));
+        meters.poolLag("files", Duration.ofMillis(1));
+        meters.activeTransfers(() -> 1);
+        meters.activeStreams(() -> 1);
+        meters.queuedDownloads(() -> 1);
+        Path exposed = Files.writeString(directory.resolve("metrics"), meters.scrape());
+        ExternalTool promtool = new ExternalTool("promtool");
+        promtool.run(directory, "--version").succeeded();
+        ExternalTool.Run checked =
+                new ExternalTool("sh").run(directory, "-c", "promtool check metrics < '" + exposed + "'");
+        assertThat(checked.succeeded().output()).isEmpty();
     }
 }
