@@ -40,6 +40,11 @@ final class CopyingWriter implements PieceWriter {
     }
 
     @Override
+    public boolean readsOnEventLoop() {
+        return false;
+    }
+
+    @Override
     public Future<Void> write(Piece piece) {
         return inTurn(read(piece), response::write);
     }

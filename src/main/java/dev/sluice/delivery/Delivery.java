@@ -93,8 +93,8 @@ public final class Delivery {
 
     private Future<Void> send(Asked asked, Representation representation, ArchiveLayout slice) {
         PieceWriter writer = PieceWriter.of(asked.request(), worker, share);
-        PieceSource source =
-                new PieceSource(slice, representation.source(), worker, writer::maxRegion, share::pieceSize);
+        PieceSource source = new PieceSource(
+                slice, representation.source(), worker, writer::maxRegion, share::pieceSize, writer.readsOnEventLoop());
         BodyPump pump = new BodyPump(vertx, asked.request().response(), source, writer);
         share.join();
         return new Download(asked, representation, pump, slice.length(), supervision.meters())

@@ -15,7 +15,7 @@ final class Lease {
     private final Promise<Void> retired = Promise.promise();
     private int inFlight;
     private boolean leaving;
-    private boolean abandoned;
+    private volatile boolean abandoned;
 
     Lease(int entry, OpenEntry open, WorkerExecutor worker) {
         this.entry = entry;
@@ -29,6 +29,11 @@ final class Lease {
 
     OpenEntry open() {
         return open;
+    }
+
+    /** Whether the transfer has failed, so that nothing read now is of use. Any thread. */
+    boolean abandoned() {
+        return abandoned;
     }
 
     void use() {

@@ -29,25 +29,34 @@ final class PieceSource {
     /** The segments again, up to where checksums have been asked for. */
     private final Iterator<Segment> ahead;
 
+    private final boolean readsAhead;
+
     private @Nullable Lease current;
+    /** Of the current entry. */
+    private @Nullable ReadAhead readAhead;
     /** Completes when all entries before the current one are closed; fails when one of them changed. */
     private Future<Void> retired = Future.succeededFuture();
     /** Done when the present {@link #next} opens nothing any more. */
     private Future<?> atWork = Future.succeededFuture();
 
-    private boolean closed;
+    /** Seen by workers too. */
+    private volatile boolean closed;
+
     private boolean awaitsChecksums;
 
     /**
      * @param maxRegion the largest region piece now, in bytes
      * @param memory the largest piece in memory now, give or take a header, in bytes
+     * @param readsAhead whether regions must be in the page cache when they are handed out
      */
     PieceSource(
             ArchiveLayout slice,
             EntrySource source,
             WorkerExecutor worker,
             LongSupplier maxRegion,
-            IntSupplier memory) {
+            IntSupplier memory,
+            boolean readsAhead) {
+        this.readsAhead = readsAhead;
         this.source = source;
         this.worker = worker;
         this.steps = new Steps(slice.segments(), maxRegion, memory);
@@ -67,10 +76,7 @@ final class PieceSource {
     Future<Piece> next() {
         Steps.Step step = steps.next();
         if (step instanceof Steps.Region region) {
-            return lease(region.entry()).map(lease -> {
-                lease.use();
-                return new Piece.Region(lease, region.offset(), region.length());
-            });
+            return lease(region).compose(lease -> atHand(lease, region));
         }
         List<Segment> segments = ((Steps.Gathered) step).segments();
         Future<Piece> gathered = checksums(segments).compose(crc32 -> gather(segments, crc32));
@@ -91,30 +97,58 @@ final class PieceSource {
         });
     }
 
+    private Future<Piece> atHand(Lease lease, Steps.Region region) {
+        lease.use();
+        Piece piece = new Piece.Region(lease, region.offset(), region.length());
+        ReadAhead ahead = readAhead;
+        return ahead == null
+                ? Future.succeededFuture(piece)
+                : ahead.upTo(region.end(), region.until()).map(piece).onFailure(unreadable -> lease.release());
+    }
+
     private Future<Piece> afterLastCheck(Piece last) {
         Future<Void> checked = retireCurrent();
         return checked.map(last)
                 .onFailure(changed -> ((Piece.Memory) last).bytes().release());
     }
 
-    private Future<Lease> lease(int entry) {
+    private Future<Lease> lease(Steps.Region region) {
         Lease open = current;
-        if (open != null && open.entry() == entry) {
+        if (open != null && open.entry() == region.entry()) {
             return Future.succeededFuture(open);
         }
         // The entry before the present one must be closed before a third is opened.
         Future<Void> predecessor = retired;
         retireCurrent();
         Future<Lease> opening = predecessor
-                .compose(unchanged -> unlessClosed(() -> source.open(entry)))
+                .compose(unchanged -> unlessClosed(() -> open(region)))
                 .map(opened -> {
-                    Lease lease = new Lease(entry, opened, worker);
+                    Lease lease = new Lease(region.entry(), opened.entry(), worker);
                     current = lease;
-                    askAhead(entry);
+                    readAhead = readsAhead ? new ReadAhead(lease, opened.atHand(), worker) : null;
+                    askAhead(region.entry());
                     return lease;
                 });
         atWork = opening;
         return opening;
+    }
+
+    /** @param atHand offset in the file before which what will be sent lies in the page cache */
+    private record Opened(OpenEntry entry, long atHand) {}
+
+    /** Worker thread. */
+    private Opened open(Steps.Region region) throws IOException {
+        OpenEntry entry = source.open(region.entry());
+        if (!readsAhead) {
+            return new Opened(entry, region.offset());
+        }
+        try {
+            return new Opened(entry, ReadAhead.first(entry.channel(), region.offset(), region.until(), () -> closed));
+        } catch (IOException | RuntimeException failed) {
+            try (entry) {
+                throw failed;
+            }
+        }
     }
 
     private <T> Future<T> unlessClosed(Callable<T> work) {

@@ -16,6 +16,9 @@ interface PieceWriter {
     /** The largest region that {@link #write} takes at once now. Bytes. */
     long maxRegion();
 
+    /** Whether {@link #write} reads files on the event loop, so that they should lie in the page cache before. */
+    boolean readsOnEventLoop();
+
     /**
      * Writes one piece after those before it and takes over what the piece owns.
      *

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Event loop.
  */
 final class RegionWriter implements PieceWriter {
-    /** Bounds how long one flush keeps the event loop on a cold file. Regions count as nothing for writability. Bytes. */
+    /** Bounds how long one flush keeps the event loop. Regions count as nothing for writability. Bytes. */
     private static final long REGION = 4 << 20;
 
     private final VertxConnection connection;
@@ -49,6 +49,11 @@ final class RegionWriter implements PieceWriter {
     @Override
     public long maxRegion() {
         return REGION;
+    }
+
+    @Override
+    public boolean readsOnEventLoop() {
+        return true;
     }
 
     @Override

@@ -22,8 +22,16 @@ final class Steps implements Iterator<Steps.Step> {
     /** What to do next. */
     sealed interface Step {}
 
-    /** Bytes of one entry's file, to be sent as they lie there. */
-    record Region(int entry, long offset, long length) implements Step {}
+    /**
+     * Bytes of one entry's file, to be sent as they lie there.
+     *
+     * @param until offset in the file at which the slice leaves it; some of the last bytes may be gathered
+     */
+    record Region(int entry, long offset, long length, long until) implements Step {
+        long end() {
+            return offset + length;
+        }
+    }
 
     /** Headers and small files in a row, to be put together in memory. */
     record Gathered(List<Segment> segments) implements Step {}
@@ -65,7 +73,7 @@ final class Steps implements Iterator<Steps.Step> {
         if (length < region.length()) {
             ahead.addFirst(new Segment.FileRegion(region.entry(), region.offset() + length, region.length() - length));
         }
-        return new Region(region.entry(), region.offset(), length);
+        return new Region(region.entry(), region.offset(), length, region.offset() + region.length());
     }
 
     private Gathered gather(Segment head, int small, int limit) {

@@ -115,7 +115,8 @@ class BodyPumpTest {
                 new PlainSource(file),
                 origin.worker(),
                 writer::maxRegion,
-                share::pieceSize);
+                share::pieceSize,
+                writer.readsOnEventLoop());
         request.response().putHeader("Content-Length", Long.toString(length));
         BodyPump pump = new BodyPump(origin.vertx(), request.response(), source, writer);
         return new Running(origin.vertx().getOrCreateContext(), pump, pump.start());

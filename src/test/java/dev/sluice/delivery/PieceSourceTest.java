@@ -178,7 +178,7 @@ class PieceSourceTest {
     }
 
     private PieceSource source(ArchiveLayout layout, EntrySource source) {
-        return new PieceSource(layout, source, worker, () -> 256 << 10, () -> 128 << 10);
+        return new PieceSource(layout, source, worker, () -> 256 << 10, () -> 128 << 10, true);
     }
 
     private static <T> Future<T> onLoop(Supplier<Future<T>> work) {
