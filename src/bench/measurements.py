@@ -33,7 +33,8 @@ def _throughput(setup, options, tls):
     for content in CONTENTS:
         size = setup.sources[content][0].stat().st_size
         for connections in CONNECTIONS:
-            times = math.ceil(options.sample[connections] / (connections * size))
+            sample = (options.tls_sample if tls else options.sample)[connections]
+            times = math.ceil(sample / (connections * size))
             for server, target, path, roots in _turns(setup, content, tls, 0):
                 _warm(roots, lambda: load.download(target, path, connections, times)[0])
             for number in range(options.rounds):
