@@ -10,9 +10,9 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Brings an entry's bytes into the page cache before they go to the socket, because the event loop would wait for the
- * disk otherwise: a window ahead of what is being sent, on a worker. Whether a window is cached already is told by the
- * time that a few single bytes of it take, which costs 2 % of the sending; to read every cached window again would cost
- * 40 %, and mapping it to ask the kernel leaves the unmapping to the garbage collector. To err only costs time. Event
+ * disk otherwise: a window ahead of what is being sent, on a worker. Whether a stretch is cached already is told by the
+ * time that a single byte of it takes; to read all of it again when it is cached would cost 40 % of the sending, and to
+ * map it, so as to ask the kernel, would leave the unmapping to the garbage collector. To err only costs time. Event
  * loop.
  */
 final class ReadAhead {
@@ -92,13 +92,10 @@ final class ReadAhead {
     private static void bringIn(FileChannel channel, long from, long to, BooleanSupplier stopped) throws IOException {
         ByteBuf block = PooledByteBufAllocator.DEFAULT.directBuffer(BLOCK);
         try {
-            if (cached(channel, from, to, block)) {
-                return;
-            }
-            for (long at = from; at < to && !stopped.getAsBoolean(); at += BLOCK) {
-                block.clear();
-                if (block.writeBytes(channel, at, (int) Math.min(BLOCK, to - at)) < 0) {
-                    return;
+            for (long at = from; at < to && !stopped.getAsBoolean(); at += STRIDE) {
+                long end = Math.min(at + STRIDE, to);
+                if (!cached(channel, end - 1, block)) {
+                    readThrough(channel, at, end, block);
                 }
             }
         } finally {
@@ -106,15 +103,17 @@ final class ReadAhead {
         }
     }
 
-    private static boolean cached(FileChannel channel, long from, long to, ByteBuf block) throws IOException {
-        for (long at = from; at < to; at += STRIDE) {
+    private static boolean cached(FileChannel channel, long position, ByteBuf block) throws IOException {
+        block.clear();
+        long begin = System.nanoTime();
+        block.writeBytes(channel, position, 1);
+        return System.nanoTime() - begin < CACHED_NANOS;
+    }
+
+    private static void readThrough(FileChannel channel, long from, long to, ByteBuf block) throws IOException {
+        for (long at = from; at < to; at += BLOCK) {
             block.clear();
-            long begin = System.nanoTime();
-            block.writeBytes(channel, Math.min(at + STRIDE, to) - 1, 1);
-            if (System.nanoTime() - begin > CACHED_NANOS) {
-                return false;
-            }
+            block.writeBytes(channel, at, (int) Math.min(BLOCK, to - at));
         }
-        return true;
     }
 }
