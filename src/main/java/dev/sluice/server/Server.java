@@ -23,10 +23,11 @@ import dev.sluice.jobs.MetricQueries;
 import dev.sluice.jobs.OwnedJobs;
 import dev.sluice.jobs.Uploads;
 import dev.sluice.metrics.Meters;
+import dev.sluice.storage.BlobCollection;
+import dev.sluice.storage.Blobs;
 import dev.sluice.storage.Checksums;
 import dev.sluice.storage.ContentIndex;
 import dev.sluice.storage.ContentIndexer;
-import dev.sluice.storage.CopyCollection;
 import dev.sluice.storage.Encodings;
 import dev.sluice.storage.LocalBlobStore;
 import dev.sluice.storage.ParallelDeflater;
@@ -129,7 +130,7 @@ final class Server {
         return files.executeBlocking(() -> Stores.open(config.data()))
                 .onSuccess(stores -> collectHourly(
                         vertx,
-                        new CopyCollection(database, stores.blobs(), index, Clock.systemUTC(), CopyCollection.GRACE)))
+                        new BlobCollection(database, stores.blobs(), index, Clock.systemUTC(), BlobCollection.GRACE)))
                 .compose(stores -> TokenVerifier.create(vertx, access, Clock.systemUTC())
                         .compose(tokens -> {
                             Features features =
@@ -162,12 +163,13 @@ final class Server {
         return new TransferLimits(config.maxStreams(), config.maxStreamsPerOwner(), config.stallTimeout());
     }
 
-    private static void collectHourly(Vertx vertx, CopyCollection copies) {
+    private static void collectHourly(Vertx vertx, BlobCollection blobs) {
         vertx.setPeriodic(
                 Duration.ofHours(1).toMillis(),
-                hour -> copies.collect()
-                        .onFailure(failure ->
-                                log.warn("Deflated copies could not be collected; tried again in an hour", failure)));
+                hour -> blobs.collect()
+                        .onFailure(failure -> log.warn(
+                                "Contents that nothing refers to could not be collected; tried again in an hour",
+                                failure)));
     }
 
     /** Where bytes are. */
@@ -177,7 +179,9 @@ final class Server {
             Path dir = data.dir();
             Workspace workspace = new Workspace(data.workspaceDir());
             workspace.collectStaged(UPLOAD_PAUSES);
-            return new Stores(workspace, new LocalBlobStore(dir.resolve("store")));
+            LocalBlobStore blobs = new LocalBlobStore(dir.resolve("store"));
+            blobs.collectStaged(UPLOAD_PAUSES);
+            return new Stores(workspace, blobs);
         }
     }
 
@@ -196,8 +200,12 @@ final class Server {
         Checksums checksums = new Checksums(workspace, contents, index);
         Executor deflaters = block -> index.executeBlocking(Executors.callable(block), false);
         int cores = Runtime.getRuntime().availableProcessors();
-        Encodings encodings =
-                new Encodings(workspace, stores.blobs(), contents, index, new ParallelDeflater(deflaters, cores));
+        Encodings encodings = new Encodings(
+                workspace,
+                new Blobs(database, stores.blobs(), index),
+                contents,
+                index,
+                new ParallelDeflater(deflaters, cores));
         LivePlans plans = new LivePlans(contents, encodings, new LiveReader(workspace, stores.blobs(), checksums));
         OwnedJobs owned = new OwnedJobs(jobs);
         LiveDelivery delivery = new LiveDelivery(plans, new Delivery(vertx, files, Clock.systemUTC(), supervision));

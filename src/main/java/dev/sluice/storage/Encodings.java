@@ -5,11 +5,11 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses how zips carry live files: compressible ones deflated, from a copy that is made at the first request and kept as
@@ -27,7 +27,7 @@ public final class Encodings {
     static final int MOST_FILES = 1_000;
 
     private final Workspace workspace;
-    private final LocalBlobStore blobs;
+    private final Blobs blobs;
     private final ContentIndex index;
     private final WorkerExecutor worker;
     private final ParallelDeflater deflater;
@@ -40,11 +40,7 @@ public final class Encodings {
             .build();
 
     public Encodings(
-            Workspace workspace,
-            LocalBlobStore blobs,
-            ContentIndex index,
-            WorkerExecutor worker,
-            ParallelDeflater deflater) {
+            Workspace workspace, Blobs blobs, ContentIndex index, WorkerExecutor worker, ParallelDeflater deflater) {
         this.workspace = workspace;
         this.blobs = blobs;
         this.index = index;
@@ -85,35 +81,63 @@ public final class Encodings {
         return underWay.join(
                 file,
                 () -> worker.executeBlocking(() -> encode(file, budget), false)
+                        .compose(this::keep)
                         .compose(facts -> index.record(owner, file, facts))
                         .onSuccess(facts -> young.put(file, facts)));
     }
 
+    private static final Encoded STORED = new Encoded(ContentFacts.NONE.with(new ContentEncoding.Stored()), null);
+
+    /** @param copy staged still; its encoding is among the facts */
+    private record Encoded(ContentFacts facts, @Nullable StagedBlob copy) {}
+
+    private Future<ContentFacts> keep(Encoded encoded) {
+        if (encoded.copy() == null) {
+            return Future.succeededFuture(encoded.facts());
+        }
+        return blobs.keep(encoded.copy())
+                .map(kept -> encoded.facts())
+                // Sending it as it is needs no space.
+                .recover(failure -> failure instanceof StorageFull
+                        ? Future.succeededFuture(STORED.facts())
+                        : Future.failedFuture(failure));
+    }
+
     /** Worker thread. */
-    private ContentFacts encode(LiveFile file, long budget) throws IOException {
+    private Encoded encode(LiveFile file, long budget) throws IOException {
         if (file.size() > budget) {
-            return ContentFacts.NONE.with(new ContentEncoding.Stored());
+            return STORED;
         }
         try (OpenFile open = workspace.open(file)) {
-            ContentFacts facts = Compressibility.of(open.channel(), file.size())
-                    ? deflate(open.channel(), file.size())
-                    : ContentFacts.NONE.with(new ContentEncoding.Stored());
-            open.recheck();
-            return facts;
+            if (!Compressibility.of(open.channel(), file.size())) {
+                open.recheck();
+                return STORED;
+            }
+            return deflate(open);
         }
     }
 
-    private ContentFacts deflate(FileChannel content, long size) throws IOException {
-        try (StagedBlob copy = blobs.stage()) {
-            Optional<Deflated> deflated = deflater.deflate(content, size, copy::write, reached -> {});
-            if (deflated.isEmpty()) {
-                return ContentFacts.NONE.with(new ContentEncoding.Stored());
-            }
-            return ContentFacts.of(deflated.get().content()).with(new ContentEncoding.Deflated(copy.commit()));
+    private Encoded deflate(OpenFile open) throws IOException {
+        StagedBlob copy = null;
+        boolean whole = false;
+        try {
+            copy = blobs.stage();
+            Optional<Deflated> deflated =
+                    deflater.deflate(open.channel(), open.file().size(), copy::write, reached -> {});
+            open.recheck();
+            whole = deflated.isPresent();
+            return whole ? new Encoded(facts(deflated.get()), copy) : STORED;
         } catch (StorageFull full) {
-            // Sending it as it is needs no space.
-            return ContentFacts.NONE.with(new ContentEncoding.Stored());
+            return STORED;
+        } finally {
+            if (copy != null && !whole) {
+                copy.cancel();
+            }
         }
+    }
+
+    private static ContentFacts facts(Deflated deflated) {
+        return ContentFacts.of(deflated.content()).with(new ContentEncoding.Deflated(BlobId.of(deflated.stream())));
     }
 
     private static boolean isDeflated(ContentFacts facts) {

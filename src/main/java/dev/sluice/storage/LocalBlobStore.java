@@ -21,7 +21,8 @@ import java.util.function.Consumer;
  * Immutable content by its SHA-256, in read-only files {@code {root}/blobs/ab/cd/abcd…}. A directory of the server's own: who can
  * write there is trusted. Every method blocks: worker threads only, any number of them.
  *
- * <p>Committing and deleting the same content at once is for the caller to exclude, by locking the blob's row.
+ * <p>Committing and deleting the same content at once is for the caller to exclude, by the blob's row: {@link Blobs} and
+ * {@link BlobCollection} do.
  */
 public final class LocalBlobStore {
     private final Path root;

@@ -9,6 +9,7 @@ import dev.sluice.database.TestDatabase;
 import dev.sluice.http.ProblemException;
 import dev.sluice.http.RangePolicy;
 import dev.sluice.metrics.Meters;
+import dev.sluice.storage.Blobs;
 import dev.sluice.storage.Checksums;
 import dev.sluice.storage.ContentIndex;
 import dev.sluice.storage.Encodings;
@@ -82,7 +83,7 @@ final class Origin implements AutoCloseable {
                     new ParallelDeflater(block -> index.executeBlocking(Executors.callable(block), false), 2);
             plans = new LivePlans(
                     contents,
-                    new Encodings(workspace, blobs, contents, index, deflater),
+                    new Encodings(workspace, new Blobs(database, blobs, index), contents, index, deflater),
                     new LiveReader(workspace, blobs, new Checksums(workspace, contents, index)));
             Supervision supervision = new Supervision(
                     new TransferLimits(1_000, 1_000, Duration.ofMinutes(1)), new Meters(), System::nanoTime);

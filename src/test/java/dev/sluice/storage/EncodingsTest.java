@@ -92,6 +92,7 @@ class EncodingsTest {
         write("text.log", text(300_000));
         LiveFile file = files().get(0);
         BlobId others = new BlobId("ab".repeat(32), 5);
+        await(new Blobs(database.database(), blobs, worker).claim(List.of(others)));
         ContentFacts winner = ContentFacts.NONE.with(new ContentEncoding.Deflated(others));
         assertThat(await(index.record(OWNER, file, winner))).isEqualTo(winner);
         ContentFacts loser = ContentFacts.ofCrc32(7).with(new ContentEncoding.Stored());
@@ -132,11 +133,11 @@ class EncodingsTest {
         BlobId kept = copyOf(choose(encodings()).get(0));
         write("text.log", text(350_000));
         BlobId next = copyOf(choose(encodings()).get(0));
-        CopyCollection young =
-                new CopyCollection(database.database(), blobs, worker, Clock.systemUTC(), Duration.ofHours(24));
-        assertThat(await(young.collect())).as("within the grace").isZero();
-        CopyCollection old = new CopyCollection(database.database(), blobs, worker, later, Duration.ofMinutes(1));
-        assertThat(await(old.collect())).isEqualTo(1);
+        BlobCollection patient =
+                new BlobCollection(database.database(), blobs, worker, Clock.systemUTC(), Duration.ofHours(24));
+        assertThat(await(patient.collect())).as("within the grace").isZero();
+        BlobCollection hasty = new BlobCollection(database.database(), blobs, worker, Clock.systemUTC(), Duration.ZERO);
+        assertThat(await(hasty.collect())).isEqualTo(1);
         assertThat(blobs.exists(kept)).isFalse();
         assertThat(blobs.exists(next)).isTrue();
     }
@@ -182,7 +183,12 @@ class EncodingsTest {
     }
 
     private Encodings encodings() {
-        return new Encodings(workspace, blobs, index, worker, new ParallelDeflater(ForkJoinPool.commonPool(), 2));
+        return new Encodings(
+                workspace,
+                new Blobs(database.database(), blobs, worker),
+                index,
+                worker,
+                new ParallelDeflater(ForkJoinPool.commonPool(), 2));
     }
 
     private List<ContentFacts> choose(Encodings encodings) throws IOException {

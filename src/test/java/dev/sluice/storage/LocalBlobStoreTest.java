@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LocalBlobStoreTest extends BlobStoreContract {
+class LocalBlobStoreTest extends BlobStoreConformance {
     @TempDir
     Path directory;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every blob store keeps to. */
-abstract class BlobStoreContract {
+abstract class BlobStoreConformance {
     /** Of {@code abc}, FIPS 180-4. */
     static final BlobId ABC = new BlobId("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", 3);
 
