@@ -1,10 +1,12 @@
 package dev.sluice.delivery;
 
 import dev.sluice.archive.ArchiveLayout;
+import dev.sluice.http.ByteRange;
 import dev.sluice.http.ConditionalRequest;
 import dev.sluice.http.Decision;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
+import dev.sluice.metrics.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -12,6 +14,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +28,15 @@ public final class Delivery {
     private final MemoryShare share = new MemoryShare();
     private final Clock clock;
     private final Supervision supervision;
+    private final DownloadRecords records;
 
     /** @param worker opens and reads files; never the event loop */
-    public Delivery(Vertx vertx, WorkerExecutor worker, Clock clock, Supervision supervision) {
+    public Delivery(Vertx vertx, WorkerExecutor worker, Clock clock, Supervision supervision, DownloadRecords records) {
         this.vertx = vertx;
         this.worker = worker;
         this.clock = clock;
         this.supervision = supervision;
+        this.records = records;
     }
 
     /**
@@ -70,11 +76,17 @@ public final class Delivery {
             return response.end();
         }
         return admit(asked, decision, representation)
-                .compose(permit -> Future.<Void>future(sent -> {
-                            head.writeTo(response, decision, slice);
-                            send(asked, representation, slice).onComplete(sent);
-                        })
+                .compose(permit -> records.begin(asked, representation, range(decision))
+                        .compose(recorded -> Future.<Void>future(sent -> {
+                                    head.writeTo(response, decision, slice);
+                                    send(asked, representation, slice, recorded).onComplete(sent);
+                                })
+                                .onFailure(unsent -> recorded.ended(Outcome.CONTENT_FAILED, 0, Duration.ZERO)))
                         .onComplete(ended -> permit.release()));
+    }
+
+    private static Optional<ByteRange> range(Decision decision) {
+        return decision instanceof Decision.Part part ? Optional.of(part.range()) : Optional.empty();
     }
 
     private Future<Permit> admit(Asked asked, Decision decision, Representation representation) {
@@ -91,13 +103,14 @@ public final class Delivery {
         });
     }
 
-    private Future<Void> send(Asked asked, Representation representation, ArchiveLayout slice) {
+    private Future<Void> send(
+            Asked asked, Representation representation, ArchiveLayout slice, DownloadRecords.Recorded recorded) {
         PieceWriter writer = PieceWriter.of(asked.request(), worker, share);
         PieceSource source = new PieceSource(
                 slice, representation.source(), worker, writer::maxRegion, share::pieceSize, writer.readsOnEventLoop());
         BodyPump pump = new BodyPump(vertx, asked.request().response(), source, writer);
         share.join();
-        return new Download(asked, representation, pump, slice.length(), supervision.meters())
+        return new Download(asked, representation, pump, slice.length(), supervision.meters(), recorded)
                 .run(supervision.transfers())
                 .onComplete(over -> share.leave());
     }

@@ -19,16 +19,24 @@ final class Download implements Transfer {
     private final BodyPump pump;
     private final Meters meters;
     private final long length;
+    private final DownloadRecords.Recorded recorded;
     private long counted;
     private @Nullable Ending ending;
 
     /** @param length of the body, in bytes */
-    Download(Asked asked, Representation representation, BodyPump pump, long length, Meters meters) {
+    Download(
+            Asked asked,
+            Representation representation,
+            BodyPump pump,
+            long length,
+            Meters meters,
+            DownloadRecords.Recorded recorded) {
         this.asked = asked;
         this.representation = representation;
         this.pump = pump;
         this.length = length;
         this.meters = meters;
+        this.recorded = recorded;
     }
 
     Future<Void> run(Transfers transfers) {
@@ -71,6 +79,7 @@ final class Download implements Transfer {
         Duration took = Duration.ofNanos(System.nanoTime() - asked.since());
         Outcome outcome = outcome(failure);
         meters.downloadEnded(representation.kind(), outcome);
+        recorded.ended(outcome, failure == null ? length : pump.written(), took);
         if (pump.firstByte() != BodyPump.NEVER) {
             meters.firstByte(Duration.ofNanos(pump.firstByte() - asked.since()));
         }

@@ -136,6 +136,22 @@ public final class Meters implements AutoCloseable {
                 .register(registry);
     }
 
+    /** Counts records that will never be written. */
+    public void recordsLost(String kind, long count) {
+        Counter.builder("sluice.records.lost")
+                .description("Records of downloads that were given up, because the database was away for too long")
+                .tag("kind", kind)
+                .register(registry)
+                .increment((double) count);
+    }
+
+    public void recordsWaiting(String kind, Supplier<Number> waiting) {
+        Gauge.builder("sluice.records.waiting", waiting)
+                .description("Records of downloads that are still to be written")
+                .tag("kind", kind)
+                .register(registry);
+    }
+
     private Counter downloads(String kind, Outcome outcome) {
         return Counter.builder("sluice.downloads")
                 .description("Downloads that ended, by kind and outcome")

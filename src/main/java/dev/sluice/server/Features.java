@@ -15,4 +15,5 @@ record Features(
         ListingHandlers listings,
         Downloads downloads,
         AutoMlDownloads autoMl,
-        Uploads uploads) {}
+        Uploads uploads,
+        RecordHandlers records) {}

@@ -91,6 +91,10 @@ final class Routes {
         get("/ml/download-model/:" + JOB_ID + "/:" + MODEL, autoMl::model);
         get("/ml/download-leaderboard/:" + JOB_ID, autoMl::leaderboard);
         archive("/ml/download-all-models/:" + JOB_ID, autoMl::all);
+
+        get("/api/downloads", features.records()::downloads);
+        get("/api/downloads/stats", features.records()::statistics);
+        get("/api/audit", features.records()::audit);
         refuseOtherMethods();
         return this;
     }

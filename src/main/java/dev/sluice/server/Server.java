@@ -63,6 +63,7 @@ final class Server {
     private final TokenVerifier tokens;
     private final TransferSupervisor supervisor;
     private final Meters meters;
+    private final Recording recording;
     private final int port;
     private final int managementPort;
 
@@ -72,6 +73,7 @@ final class Server {
             TokenVerifier tokens,
             TransferSupervisor supervisor,
             Meters meters,
+            Recording recording,
             int port,
             int managementPort) {
         this.vertx = vertx;
@@ -79,6 +81,7 @@ final class Server {
         this.database = database;
         this.supervisor = supervisor;
         this.meters = meters;
+        this.recording = recording;
         this.port = port;
         this.managementPort = managementPort;
     }
@@ -120,11 +123,23 @@ final class Server {
     }
 
     private static Future<Server> start(Vertx vertx, Database database, ServerConfig config, AccessConfig access) {
+        Meters meters = new Meters();
+        return Recording.start(vertx, database, meters)
+                .compose(recording -> start(vertx, database, config, access, meters, recording))
+                .onFailure(failure -> meters.close());
+    }
+
+    private static Future<Server> start(
+            Vertx vertx,
+            Database database,
+            ServerConfig config,
+            AccessConfig access,
+            Meters meters,
+            Recording recording) {
         int cores = Runtime.getRuntime().availableProcessors();
         WorkerExecutor files = vertx.createSharedWorkerExecutor("sluice-files", 4 * cores, 1, TimeUnit.HOURS);
         WorkerExecutor index = vertx.createSharedWorkerExecutor("sluice-index", cores, 1, TimeUnit.DAYS);
         AtomicInteger port = new AtomicInteger();
-        Meters meters = new Meters();
         Supervision supervision = new Supervision(limits(config.delivery()), meters, System::nanoTime);
         TransferSupervisor supervisor = new TransferSupervisor(supervision, Map.of("files", files, "index", index));
         return files.executeBlocking(() -> Stores.open(config.data()))
@@ -133,8 +148,8 @@ final class Server {
                         new BlobCollection(database, stores.blobs(), index, Clock.systemUTC(), BlobCollection.GRACE)))
                 .compose(stores -> TokenVerifier.create(vertx, access, Clock.systemUTC())
                         .compose(tokens -> {
-                            Features features =
-                                    features(vertx, database, config, tokens, stores, files, index, supervision);
+                            Features features = features(
+                                    vertx, database, config, tokens, stores, files, index, supervision, recording);
                             return vertx.deployVerticle(supervisor)
                                     .compose(deployed -> vertx.deployVerticle(
                                             () -> new HttpVerticle(
@@ -151,12 +166,12 @@ final class Server {
                                             tokens,
                                             supervisor,
                                             meters,
+                                            recording,
                                             port.get(),
                                             management.actualPort()))
                                     .recover(failure ->
                                             tokens.close().transform(closed -> Future.failedFuture(failure)));
-                        }))
-                .onFailure(failure -> meters.close());
+                        }));
     }
 
     private static TransferLimits limits(ServerConfig.Delivery config) {
@@ -193,7 +208,8 @@ final class Server {
             Stores stores,
             WorkerExecutor files,
             WorkerExecutor index,
-            Supervision supervision) {
+            Supervision supervision,
+            Recording recording) {
         Workspace workspace = stores.workspace();
         JobQueries jobs = new JobQueries(database);
         ContentIndex contents = new ContentIndex(database, Clock.systemUTC());
@@ -208,7 +224,8 @@ final class Server {
                 new ParallelDeflater(deflaters, cores));
         LivePlans plans = new LivePlans(contents, encodings, new LiveReader(workspace, stores.blobs(), checksums));
         OwnedJobs owned = new OwnedJobs(jobs);
-        LiveDelivery delivery = new LiveDelivery(plans, new Delivery(vertx, files, Clock.systemUTC(), supervision));
+        LiveDelivery delivery = new LiveDelivery(
+                plans, new Delivery(vertx, files, Clock.systemUTC(), supervision, recording.downloads()));
         return new Features(
                 new CrossOrigin(config.http().corsOrigins()),
                 new BearerAuthentication(tokens),
@@ -229,7 +246,8 @@ final class Server {
                         contents,
                         files,
                         config.ingest().maxFileSize().bytes(),
-                        supervision));
+                        supervision),
+                recording.handlers());
     }
 
     /**
@@ -237,7 +255,7 @@ final class Server {
      * it resumes elsewhere. Everything else is answered as ever, until {@link #stop}.
      */
     Future<Void> drain(Duration timeout) {
-        return supervisor.drain(timeout);
+        return supervisor.drain(timeout).compose(drained -> recording.flush());
     }
 
     Future<Void> stop() {
@@ -245,6 +263,7 @@ final class Server {
                 .map(vertx::undeploy)
                 .reduce(Future.succeededFuture(), (one, other) -> one.compose(done -> other))
                 .transform(undeployed -> tokens.close())
+                .transform(closed -> recording.close())
                 .transform(closed -> database.close())
                 .transform(closed -> vertx.close())
                 .onComplete(closed -> meters.close());

@@ -70,6 +70,16 @@ public final class TestDatabase implements AutoCloseable {
         return connect(url());
     }
 
+    /** Whether this database can be connected to; when not, those who are connected are thrown out too. */
+    public void allowConnections(boolean allow) {
+        execute(Server.POSTGRES.url(), "alter database " + name + " with allow_connections " + allow);
+        if (!allow) {
+            execute(
+                    Server.POSTGRES.url(),
+                    "select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + name + "'");
+        }
+    }
+
     @Override
     public void close() {
         await(database.close());

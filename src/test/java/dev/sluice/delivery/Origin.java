@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.archive.EntryFilter;
 import dev.sluice.archive.EntryName;
+import dev.sluice.audit.AuditLog;
+import dev.sluice.audit.Replica;
 import dev.sluice.database.Database;
 import dev.sluice.database.TestDatabase;
 import dev.sluice.http.ProblemException;
@@ -85,9 +87,18 @@ final class Origin implements AutoCloseable {
                     contents,
                     new Encodings(workspace, new Blobs(database, blobs, index), contents, index, deflater),
                     new LiveReader(workspace, blobs, new Checksums(workspace, contents, index)));
-            Supervision supervision = new Supervision(
-                    new TransferLimits(1_000, 1_000, Duration.ofMinutes(1)), new Meters(), System::nanoTime);
-            delivery = new Delivery(vertx, worker, clock, supervision);
+            Meters meters = new Meters();
+            Supervision supervision =
+                    new Supervision(new TransferLimits(1_000, 1_000, Duration.ofMinutes(1)), meters, System::nanoTime);
+            Replica replica = TestDatabase.await(Replica.join(vertx, database));
+            delivery = new Delivery(
+                    vertx,
+                    worker,
+                    clock,
+                    supervision,
+                    new DownloadRecords(
+                            new AuditLog(vertx, database, replica, meters),
+                            new DownloadHistory(vertx, database, replica, meters)));
             options.setHost("127.0.0.1").setPort(0).setIdleTimeout(0);
             plainPort = listen(new HttpServerOptions(options));
             tlsPort = listen(new HttpServerOptions(options)

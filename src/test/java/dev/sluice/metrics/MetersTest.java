@@ -65,6 +65,8 @@ class MetersTest {
         meters.activeTransfers(() -> 1);
         meters.activeStreams(() -> 1);
         meters.queuedDownloads(() -> 1);
+        meters.recordsLost("audit", 1);
+        meters.recordsWaiting("audit", () -> 1);
         Path exposed = Files.writeString(directory.resolve("metrics"), meters.scrape());
         ExternalTool promtool = new ExternalTool("promtool");
         promtool.run(directory, "--version").succeeded();
