@@ -13,6 +13,28 @@ public interface EntrySource {
      */
     OpenEntry open(int entry) throws IOException;
 
+    /** Begins to open entries one after the other. Worker thread, and only that one. */
+    default Row row() {
+        return new Row() {
+            @Override
+            public OpenEntry open(int entry) throws IOException {
+                return EntrySource.this.open(entry);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    /** May keep open what one entry shares with the next. Closed after what it opened. */
+    interface Row extends AutoCloseable {
+        /** As {@link EntrySource#open}. */
+        OpenEntry open(int entry) throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+
     /**
      * The CRC-32 values of these entries' uncompressed bytes, computed now where they are not known yet. Event loop.
      *

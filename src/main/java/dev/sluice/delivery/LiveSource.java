@@ -4,12 +4,14 @@ import dev.sluice.storage.ContentEncoding;
 import dev.sluice.storage.ContentFacts;
 import dev.sluice.storage.LiveFile;
 import dev.sluice.storage.OpenFile;
+import dev.sluice.storage.Workspace;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntUnaryOperator;
 
@@ -38,17 +40,43 @@ final class LiveSource implements EntrySource {
 
     @Override
     public OpenEntry open(int entry) throws IOException {
+        return open(entry, reader.workspace()::open);
+    }
+
+    @Override
+    public Row row() {
+        Workspace.Row files = reader.workspace().row();
+        return new Row() {
+            @Override
+            public OpenEntry open(int entry) throws IOException {
+                return LiveSource.this.open(entry, files::open);
+            }
+
+            @Override
+            public void close() throws IOException {
+                files.close();
+            }
+        };
+    }
+
+    @FunctionalInterface
+    private interface Opener {
+        OpenFile open(LiveFile file) throws IOException;
+    }
+
+    private OpenEntry open(int entry, Opener opener) throws IOException {
         Content content = contents.get(entry - firstFile);
         if (content.facts().encoding().orElse(null) instanceof ContentEncoding.Deflated deflated) {
             return new Immutable(reader.blobs().open(deflated.copy()));
         }
-        return new Live(reader.workspace().open(content.file()));
+        return new Live(opener.open(content.file()));
     }
 
     @Override
     public Future<IntUnaryOperator> checksums(int first, int last) {
         int[] known = new int[last - first + 1];
         List<Future<?>> computing = new ArrayList<>();
+        List<Integer> small = new ArrayList<>();
         for (int entry = Math.max(first, firstFile); entry <= last; entry++) {
             int slot = entry - first;
             Content content = contents.get(entry - firstFile);
@@ -57,11 +85,32 @@ final class LiveSource implements EntrySource {
                 known[slot] = content.facts().crc32().get().intValue();
             } else if (before != null) {
                 known[slot] = before;
-            } else if (content.file().size() > 0) {
+            } else if (content.file().size() > Steps.SMALL) {
                 computing.add(compute(entry).onSuccess(crc32 -> known[slot] = crc32));
+            } else if (content.file().size() > 0) {
+                small.add(entry);
             }
         }
+        if (!small.isEmpty()) {
+            computing.add(computeSmall(small)
+                    .onSuccess(done -> small.forEach(
+                            entry -> known[entry - first] = Objects.requireNonNull(computed.get(entry)))));
+        }
         return Future.all(computing).map(all -> entry -> known[entry - first]);
+    }
+
+    private Future<Void> computeSmall(List<Integer> entries) {
+        List<LiveFile> files = entries.stream()
+                .map(entry -> contents.get(entry - firstFile).file())
+                .toList();
+        return reader.checksums()
+                .ofSmall(files)
+                .onSuccess(crc32 -> {
+                    for (int i = 0; i < files.size(); i++) {
+                        computed.put(entries.get(i), crc32.get(i).intValue());
+                    }
+                })
+                .mapEmpty();
     }
 
     @Override

@@ -231,7 +231,7 @@ final class PieceSource {
     /** Worker thread. */
     private ByteBuf read(List<Segment> segments, IntUnaryOperator crc32, @Nullable Lease open) throws IOException {
         ByteBuf bytes = allocate(segments);
-        try {
+        try (EntrySource.Row row = source.row()) {
             for (Segment segment : segments) {
                 if (segment instanceof Segment.Bytes header) {
                     bytes.writeBytes(header.render(crc32));
@@ -239,7 +239,7 @@ final class PieceSource {
                     if (open != null && open.entry() == region.entry()) {
                         readFully(open.open().channel(), region.offset(), region.length(), bytes);
                     } else {
-                        readSmall(region, bytes);
+                        readSmall(row, region, bytes);
                     }
                 }
             }
@@ -250,8 +250,8 @@ final class PieceSource {
         }
     }
 
-    private void readSmall(Segment.FileRegion region, ByteBuf bytes) throws IOException {
-        try (OpenEntry entry = source.open(region.entry())) {
+    private static void readSmall(EntrySource.Row row, Segment.FileRegion region, ByteBuf bytes) throws IOException {
+        try (OpenEntry entry = row.open(region.entry())) {
             readFully(entry.channel(), region.offset(), region.length(), bytes);
             entry.recheck();
         }

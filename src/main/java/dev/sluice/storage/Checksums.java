@@ -3,6 +3,8 @@ package dev.sluice.storage;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +49,35 @@ public final class Checksums {
                 () -> begin(owner, file)
                         .compose(from -> worker.executeBlocking(() -> compute(owner, file, from), false))
                         .onSuccess(crc32 -> index.record(owner, file, ContentFacts.ofCrc32(crc32))));
+    }
+
+    /**
+     * Of small files, all by one worker and not remembered: they are read again sooner than looked up.
+     *
+     * @return in the order of the files, each as of {@link #crc32}
+     */
+    public Future<List<Long>> ofSmall(List<LiveFile> files) {
+        return worker.executeBlocking(
+                () -> {
+                    List<Long> checksums = new ArrayList<>(files.size());
+                    try (Workspace.Row row = workspace.row()) {
+                        for (LiveFile file : files) {
+                            checksums.add(ofSmall(row, file));
+                        }
+                    }
+                    return checksums;
+                },
+                false);
+    }
+
+    /** Worker thread. */
+    private long ofSmall(Workspace.Row row, LiveFile file) throws IOException {
+        try (OpenFile open = row.open(file)) {
+            long crc32 = Checksum.crc32(
+                    open.channel(), file.size(), Checksum.Checkpoint.START, reached -> pieces.increment());
+            open.recheck();
+            return crc32;
+        }
     }
 
     /** A smaller file is read again sooner than its checkpoint is looked up. */

@@ -2,18 +2,25 @@ package dev.sluice.storage;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.util.Optional;
 
 /** An open regular file whose first {@code file().size()} bytes are those that were planned. Closing it closes the channel. */
 public final class OpenFile implements AutoCloseable {
-    private final Workspace workspace;
+    /** Finds what the file's name leads to now. */
+    @FunctionalInterface
+    interface Lookup {
+        Optional<FileIdentity> now() throws IOException;
+    }
+
     private final LiveFile file;
     private final FileChannel channel;
+    private final Lookup lookup;
     private FileIdentity seen;
 
-    OpenFile(Workspace workspace, LiveFile file, FileChannel channel, FileIdentity seen) {
-        this.workspace = workspace;
+    OpenFile(LiveFile file, FileChannel channel, Lookup lookup, FileIdentity seen) {
         this.file = file;
         this.channel = channel;
+        this.lookup = lookup;
         this.seen = seen;
     }
 
@@ -37,9 +44,8 @@ public final class OpenFile implements AutoCloseable {
         if (channel.size() < file.size()) {
             throw new ContentChanged(file.path() + " was truncated while it was read");
         }
-        FileIdentity now = workspace
-                .identity(file)
-                .orElseThrow(() -> new ContentChanged(file.path() + " was removed while it was read"));
+        FileIdentity now =
+                lookup.now().orElseThrow(() -> new ContentChanged(file.path() + " was removed while it was read"));
         if (!now.continues(seen)) {
             throw new ContentChanged(file.path() + " was rewritten while it was read");
         }
