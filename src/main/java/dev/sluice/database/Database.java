@@ -6,7 +6,6 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
@@ -20,6 +19,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
 /**
@@ -27,9 +27,10 @@ import java.util.function.Function;
  * cannot bypass row-level security. The role, search path and timeouts travel in the start-up message, so there is no
  * connection on which they could have been forgotten.
  *
- * <p>Never blocks; futures complete on the caller's context. Waiting is bounded everywhere: for a connection by
- * {@link DatabaseConfig#poolWait}, for an answer by {@link DatabaseConfig#statementTimeout}, also when the server is
- * frozen and cannot enforce it itself. Lost connections are replaced by the next use.
+ * <p>Never blocks; futures complete on the caller's context. Waiting is bounded everywhere: for a connection, for a lock and
+ * for any sign of life by {@link DatabaseConfig#poolWait}, for an answer by {@link DatabaseConfig#statementTimeout}, also
+ * when the server is frozen and cannot enforce it itself. All of it fails with {@link DatabaseUnavailable}. Lost connections
+ * are replaced by the next use.
  */
 public final class Database {
     static final int PIPELINED_CONNECTIONS = 2;
@@ -50,6 +51,8 @@ public final class Database {
 
     private final Pool pool;
     private final SqlClient pipelined;
+    private final Pulse pulse;
+    private final LongAdder asked = new LongAdder();
     private final WorkerExecutor worker;
     private final Optional<EmbeddedPostgres> embedded;
     private final Duration callLimit;
@@ -68,6 +71,8 @@ public final class Database {
         NetClientOptions net = new NetClientOptions()
                 .setConnectTimeout(Math.toIntExact(config.connectTimeout().toMillis()))
                 .setTcpKeepAlive(true)
+                // A peer that is gone without a word: the connection is given up, and the next use makes another.
+                .setTcpUserTimeout(Math.toIntExact(transactionLimit.toMillis()))
                 .setTcpNoDelay(true);
         this.pool = PgBuilder.pool()
                 .with(poolOptions(config, config.poolSize(), config.poolSize() * WAITING_TRANSACTIONS_PER_CONNECTION))
@@ -81,6 +86,14 @@ public final class Database {
                 .connectingTo(connectOptions(url, config).setPipeliningLimit(PIPELINE))
                 .using(vertx)
                 .build();
+        this.pulse = new Pulse(
+                PgBuilder.client()
+                        .with(poolOptions(config, 1, 1))
+                        .with(net)
+                        .connectingTo(connectOptions(url, config))
+                        .using(vertx)
+                        .build(),
+                config.poolWait());
     }
 
     /**
@@ -122,6 +135,7 @@ public final class Database {
             Vertx vertx, WorkerExecutor worker, Prepared prepared, DatabaseConfig config) {
         Database database = new Database(vertx, worker, prepared.embedded(), DatabaseUrl.parse(prepared.url()), config);
         return database.reached(vertx, System.nanoTime() + START_PATIENCE.toNanos())
+                .compose(reached -> database.pulse.beat())
                 .map(database)
                 .recover(failure -> database.close().transform(closed -> Future.failedFuture(failure)));
     }
@@ -133,7 +147,7 @@ public final class Database {
     private Future<Void> reached(Vertx vertx, long deadline) {
         return call("select 1", Tuple.tuple())
                 .<Void>mapEmpty()
-                .recover(failure -> failure instanceof PgException || System.nanoTime() > deadline
+                .recover(failure -> !(failure instanceof DatabaseUnavailable) || System.nanoTime() > deadline
                         ? Future.failedFuture(failure)
                         : vertx.timer(START_RETRY.toMillis(), TimeUnit.MILLISECONDS)
                                 .compose(again -> reached(vertx, deadline)));
@@ -142,33 +156,45 @@ public final class Database {
     /**
      * Runs work in one transaction, on a connection of its own, as an actor: committed when the work succeeds, rolled
      * back when it fails, throws or outlives {@code poolWait + 2 × statementTimeout}. The connection must not be used
-     * after the returned future completes.
+     * after the returned future completes. Fails as the work does, or with {@link DatabaseUnavailable}.
      */
     public <T> Future<T> as(Actor actor, Function<SqlConnection, Future<T>> work) {
         long start = System.nanoTime();
-        return pool.withTransaction(connection -> connection
-                        .preparedQuery("select act_as($1, $2)")
-                        .execute(Tuple.of(actor.setting(), actor.owner()))
-                        .compose(set -> work.apply(connection))
-                        // Whoever asked has been told that it failed; so it must not be committed.
-                        .compose(result -> System.nanoTime() - start > transactionLimit.toNanos()
-                                ? Future.failedFuture(new TimeoutException("transaction outlived " + transactionLimit))
-                                : Future.succeededFuture(result)))
-                .timeout(transactionLimit.toMillis(), TimeUnit.MILLISECONDS);
+        asked.increment();
+        Future<T> done = pool.withTransaction(connection -> connection
+                .preparedQuery("select act_as($1, $2)")
+                .execute(Tuple.of(actor.setting(), actor.owner()))
+                .compose(set -> work.apply(connection))
+                // Whoever asked has been told that it failed; so it must not be committed.
+                .compose(result -> System.nanoTime() - start > transactionLimit.toNanos()
+                        ? Future.failedFuture(new TimeoutException("transaction outlived " + transactionLimit))
+                        : Future.succeededFuture(result)));
+        return typed(pulse.during(done, transactionLimit));
     }
 
     /**
      * Runs one statement that is a transaction of its own, on a connection shared with other calls on their way. For
      * owner-scoped rows it must be a function that is VOLATILE, SECURITY INVOKER, sets the actor itself and returns the
-     * rows, as {@code select * from job_of($1, $2)}; anything else sees no rows at all.
+     * rows, as {@code select * from job_of($1, $2)}; anything else sees no rows at all. Fails with
+     * {@link DatabaseUnavailable} or with what PostgreSQL objects to.
      */
     public Future<RowSet<Row>> call(String sql, Tuple arguments) {
-        return pipelined.preparedQuery(sql).execute(arguments).timeout(callLimit.toMillis(), TimeUnit.MILLISECONDS);
+        asked.increment();
+        return typed(pulse.during(pipelined.preparedQuery(sql).execute(arguments), callLimit));
+    }
+
+    private static <T> Future<T> typed(Future<T> answer) {
+        return answer.recover(failure -> Future.failedFuture(DatabaseUnavailable.orCause(failure)));
+    }
+
+    /** Calls and transactions that were begun since the start. */
+    public long asked() {
+        return asked.sum();
     }
 
     /** Closes the connections and then the embedded server. */
     public Future<Void> close() {
-        return Future.join(pool.close(), pipelined.close())
+        return Future.join(pool.close(), pipelined.close(), pulse.close())
                 .transform(closed -> worker.executeBlocking(() -> {
                             embedded.ifPresent(EmbeddedPostgres::close);
                             return closed;
@@ -193,7 +219,7 @@ public final class Database {
                 .addProperty("role", Migrations.SERVER_ROLE)
                 .addProperty("search_path", Migrations.SCHEMA + ", pg_temp")
                 .addProperty("statement_timeout", statementTimeout)
-                .addProperty("lock_timeout", statementTimeout)
+                .addProperty("lock_timeout", Long.toString(config.poolWait().toMillis()))
                 .addProperty("idle_in_transaction_session_timeout", statementTimeout);
     }
 }

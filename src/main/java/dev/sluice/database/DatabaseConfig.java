@@ -12,9 +12,10 @@ import java.util.Optional;
  *     sessions and passes start-up parameters on. Absent: an embedded server
  * @param dataDir where the embedded server lives, in {@code postgres/}; unused with a URL
  * @param poolSize connections held exclusively by transactions; the pipelined client has up to
- *     {@value Database#PIPELINED_CONNECTIONS} more
+ *     {@value Database#PIPELINED_CONNECTIONS} more, and one tells whether the server is alive
  * @param connectTimeout for one TCP connection attempt
- * @param poolWait how long a transaction or a call may wait for a connection before it fails
+ * @param poolWait how long a transaction or a call may wait for a connection, for a lock, or for any sign of life, before
+ *     it fails
  * @param statementTimeout how long one statement may run; the server cancels it then
  */
 public record DatabaseConfig(

@@ -1,7 +1,9 @@
 package dev.sluice.jobs;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.sluice.database.Actor;
 import dev.sluice.database.Database;
+import dev.sluice.database.Lookups;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import io.vertx.core.Future;
@@ -9,6 +11,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,11 +57,24 @@ public final class JobQueries {
                 on true
             order by page.created_at desc, page.job_id""".formatted(COLUMNS);
 
+    /** With the second that a question may take, a right that is revoked elsewhere is gone within five. */
+    static final Duration KEPT = Duration.ofSeconds(4);
+
+    private static final int MOST_KEPT = 10_000;
+
     private final Database database;
+    private final Lookups<Owned, Job> owned;
 
     public JobQueries(Database database) {
-        this.database = database;
+        this(database, Ticker.systemTicker());
     }
+
+    JobQueries(Database database, Ticker ticker) {
+        this.database = database;
+        this.owned = new Lookups<>(KEPT, MOST_KEPT, job -> true, ticker);
+    }
+
+    private record Owned(String owner, JobId id) {}
 
     /** Fails with 409 when the id is taken, whoever has it. */
     Future<Job> register(JobRegistration job) {
@@ -72,19 +88,26 @@ public final class JobQueries {
                 Json.text(job.config()));
         values.addValue(job.totalCost()).addString(text(job.artifacts()));
         return database.as(
-                new Actor.Ingest(),
-                connection -> connection
-                        .preparedQuery(INSERT)
-                        .execute(values)
-                        .map(rows -> first(rows)
-                                .orElseThrow(() -> new ProblemException(Problem.conflict("Job already exists")))));
+                        new Actor.Ingest(),
+                        connection -> connection
+                                .preparedQuery(INSERT)
+                                .execute(values)
+                                .map(rows -> first(rows)
+                                        .orElseThrow(
+                                                () -> new ProblemException(Problem.conflict("Job already exists")))))
+                .onSuccess(registered -> forget(job.id()));
+    }
+
+    private void forget(JobId changed) {
+        owned.forget(key -> key.id().equals(changed));
     }
 
     /** Fails with 404, or with 409 when the job cannot make that step. */
     Future<Job> patch(JobId id, JobPatch patch) {
         return database.as(
-                new Actor.Ingest(),
-                connection -> lock(connection, id).compose(current -> update(connection, id, current, patch)));
+                        new Actor.Ingest(),
+                        connection -> lock(connection, id).compose(current -> update(connection, id, current, patch)))
+                .onSuccess(patched -> forget(id));
     }
 
     private static Future<JobStatus> lock(SqlConnection connection, JobId id) {
@@ -119,6 +142,14 @@ public final class JobQueries {
     public Future<Job> find(String owner, JobId id) {
         return database.call("select " + COLUMNS + " from job_of($1, $2)", Tuple.of(owner, id.value()))
                 .map(rows -> first(rows).orElseThrow(JobQueries::notFound));
+    }
+
+    /**
+     * As {@link #find}, of the last four seconds: for downloads, of which many ask for the same job at once. What was
+     * changed through this object shows at once.
+     */
+    Future<Job> recent(String owner, JobId id) {
+        return owned.find(new Owned(owner, id), () -> find(owner, id));
     }
 
     /** Anyone's job, for a trainer that may write it. Fails with 404 when there is none. */

@@ -15,7 +15,7 @@ public final class OwnedJobs {
     /** Fails with 404 {@code Job not found}. */
     Future<Job> job(RoutingContext ctx) {
         return JobId.parse(ctx.pathParam(JobHandlers.JOB_ID))
-                .map(id -> jobs.find(Authenticated.subject(ctx).owner(), id))
+                .map(id -> jobs.recent(Authenticated.subject(ctx).owner(), id))
                 .orElseGet(() -> Future.failedFuture(JobQueries.notFound()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.jobs;
 
+import dev.sluice.database.DatabaseUnavailable;
 import dev.sluice.delivery.Supervision;
 import dev.sluice.delivery.Transfers;
 import dev.sluice.http.Problem;
@@ -92,11 +93,19 @@ public final class Uploads {
                             return target.staged().commit();
                         }))
                         .recover(failure -> cancel(target.staged(), failure))
-                        .compose(file -> index.recordOwn(
+                        .compose(file -> remember(
                                 job.owner(),
                                 file,
                                 ContentFacts.of(target.staged().fingerprint())))
                         .compose(indexed -> answer(request, job, upload, target.replaces())));
+    }
+
+    /** The file is in its place already: what could not be remembered of it is found out again on demand. */
+    private Future<ContentFacts> remember(String owner, LiveFile file, ContentFacts facts) {
+        return index.recordOwn(owner, file, facts)
+                .recover(failure -> failure instanceof DatabaseUnavailable
+                        ? Future.succeededFuture(facts)
+                        : Future.failedFuture(failure));
     }
 
     private record Target(boolean replaces, StagedUpload staged) {}

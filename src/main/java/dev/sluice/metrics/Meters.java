@@ -1,6 +1,7 @@
 package dev.sluice.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -13,6 +14,7 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -26,6 +28,9 @@ public final class Meters implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collections = new JvmGcMetrics();
+
+    /** Kept here because the registry's reference is weak. */
+    private volatile LongSupplier databaseAsked = () -> 0;
 
     public Meters() {
         // Prometheus' checker objects to these names of Micrometer's; process.cpu.usage tells as much.
@@ -80,6 +85,22 @@ public final class Meters implements AutoCloseable {
                 .tag("size", size.label())
                 .register(registry)
                 .record(duration);
+    }
+
+    /** Counts one download that the disk did not give the bytes of. */
+    public void readFailed() {
+        Counter.builder("sluice.storage.read.failures")
+                .description("Downloads that broke because the disk could not read")
+                .register(registry)
+                .increment();
+    }
+
+    /** Counts one blob that was found bad and is served no more. */
+    public void quarantined() {
+        Counter.builder("sluice.storage.quarantined.blobs")
+                .description("Blobs that were found bad and are served no more")
+                .register(registry)
+                .increment();
     }
 
     public void uploadEnded(Outcome outcome) {
@@ -149,6 +170,18 @@ public final class Meters implements AutoCloseable {
         Gauge.builder("sluice.records.waiting", waiting)
                 .description("Records of downloads that are still to be written")
                 .tag("kind", kind)
+                .register(registry);
+    }
+
+    /**
+     * Shows how often the database is asked.
+     *
+     * @param asked calls and transactions since the start
+     */
+    public void databaseAsked(LongSupplier asked) {
+        databaseAsked = asked;
+        FunctionCounter.builder("sluice.database.asked", this, meters -> meters.databaseAsked.getAsLong())
+                .description("Calls and transactions of the database")
                 .register(registry);
     }
 

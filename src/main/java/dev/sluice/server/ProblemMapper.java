@@ -2,6 +2,7 @@ package dev.sluice.server;
 
 import dev.sluice.access.InvalidToken;
 import dev.sluice.access.KeysUnavailable;
+import dev.sluice.database.DatabaseUnavailable;
 import dev.sluice.delivery.TransferAborted;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
@@ -12,19 +13,14 @@ import dev.sluice.storage.PathConflict;
 import dev.sluice.storage.StorageFull;
 import dev.sluice.storage.TooManyEntries;
 import dev.sluice.storage.UnrepresentableName;
-import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
-import io.vertx.pgclient.PgException;
-import io.vertx.sqlclient.ClosedConnectionException;
-import java.net.ConnectException;
 import java.nio.file.AccessDeniedException;
 import java.time.Duration;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +49,10 @@ final class ProblemMapper {
             return;
         }
         Problem problem = problem(ctx, failure);
-        if (problem.status() >= 500 && !(failure instanceof ProblemException)) {
+        if (failure instanceof DatabaseUnavailable) {
+            // Of an outage one line a request is enough.
+            log.warn("{} [{}]", failure.getMessage(), RequestId.of(ctx));
+        } else if (problem.status() >= 500 && !(failure instanceof ProblemException)) {
             log.error(
                     "{} {} failed with {} [{}]",
                     ctx.request().method(),
@@ -131,7 +130,7 @@ final class ProblemMapper {
         if (failure instanceof ContentChanged) {
             return Problem.unavailable("The content is changing at the moment", RETRY);
         }
-        if (isDatabase(failure)) {
+        if (failure instanceof DatabaseUnavailable) {
             return Problem.unavailable("The database cannot be reached at the moment", RETRY);
         }
         if (failure instanceof HttpException routed) {
@@ -154,14 +153,5 @@ final class ProblemMapper {
                         ? Problem.of(status, "The request was refused")
                         : Problem.internal("An unexpected error occurred");
         };
-    }
-
-    /** Of the client's own kinds of failure only the server's words have a type; lost connections and waits are general. */
-    private static boolean isDatabase(Throwable failure) {
-        return failure instanceof PgException
-                || failure instanceof TimeoutException
-                || failure instanceof ClosedConnectionException
-                || failure instanceof VertxException
-                || failure instanceof ConnectException;
     }
 }

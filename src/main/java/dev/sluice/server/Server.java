@@ -54,7 +54,9 @@ import org.slf4j.LoggerFactory;
 final class Server {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
 
-    private static final Duration POOL_WAIT = Duration.ofSeconds(1);
+    /** So that who asks a database that does not answer is told within a second. */
+    private static final Duration POOL_WAIT = Duration.ofMillis(900);
+
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration UPLOAD_PAUSES = Duration.ofHours(24);
 
@@ -140,6 +142,7 @@ final class Server {
         WorkerExecutor files = vertx.createSharedWorkerExecutor("sluice-files", 4 * cores, 1, TimeUnit.HOURS);
         WorkerExecutor index = vertx.createSharedWorkerExecutor("sluice-index", cores, 1, TimeUnit.DAYS);
         AtomicInteger port = new AtomicInteger();
+        meters.databaseAsked(database::asked);
         Supervision supervision = new Supervision(limits(config.delivery()), meters, System::nanoTime);
         TransferSupervisor supervisor = new TransferSupervisor(supervision, Map.of("files", files, "index", index));
         return files.executeBlocking(() -> Stores.open(config.data()))

@@ -1,6 +1,9 @@
 package dev.sluice.storage;
 
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.sluice.database.Actor;
 import dev.sluice.database.Database;
+import dev.sluice.database.Lookups;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -23,8 +26,20 @@ public final class ContentIndex {
     /** File systems' clocks are coarse: a younger file may change again without its identity changing. */
     static final Duration SETTLED = Duration.ofSeconds(2);
 
+    /** Facts only ever add up, so being late costs no more than finding one out again. */
+    private static final Duration KEPT = Duration.ofSeconds(1);
+
+    private static final int MOST_KEPT = 1_000;
+
+    /** Larger answers are shared only by those who wait for them. Files. */
+    private static final int MOST_FILES_KEPT = 1_000;
+
     private final Database database;
     private final Clock clock;
+    private final Lookups<Subtree, Known> recent =
+            new Lookups<>(KEPT, MOST_KEPT, known -> known.byPath.size() <= MOST_FILES_KEPT, Ticker.systemTicker());
+
+    private record Subtree(String owner, String jobId, String path) {}
 
     public ContentIndex(Database database, Clock clock) {
         this.database = database;
@@ -55,10 +70,42 @@ public final class ContentIndex {
 
     private record Indexed(FileIdentity identity, ContentFacts facts, Checksum.Checkpoint checkpoint) {}
 
-    /** What is known of the files at or below a path; the empty path is the whole job. */
+    /**
+     * What is known of the files at or below a path; the empty path is the whole job. What another process has recorded
+     * within the last second may be missing.
+     */
     public Future<Known> find(String owner, String jobId, String subtree) {
-        return database.call("select * from content_of($1, $2, $3)", Tuple.of(owner, jobId, subtree))
-                .map(ContentIndex::known);
+        return recent.find(
+                new Subtree(owner, jobId, subtree),
+                () -> database.call("select * from content_of($1, $2, $3)", Tuple.of(owner, jobId, subtree))
+                        .map(ContentIndex::known));
+    }
+
+    /** Forgets all facts about one state of a file. */
+    Future<Void> forget(String owner, LiveFile file) {
+        FileIdentity identity = file.identity();
+        return database.as(
+                        new Actor.Background(),
+                        connection -> connection
+                                .preparedQuery("""
+                                delete from content_index where owner = $1 and job_id = $2 and path_digest = $3
+                                    and (size, modified_nanos, changed_nanos, inode) = ($4, $5, $6, $7)""")
+                                .execute(Tuple.of(owner, file.jobId(), digest(file.path()))
+                                        .addLong(identity.size())
+                                        .addLong(identity.modifiedNanos())
+                                        .addLong(identity.changedNanos())
+                                        .addLong(identity.inode())))
+                .onSuccess(deleted -> forget(file.jobId()))
+                .mapEmpty();
+    }
+
+    /** What this process was told within the last second. */
+    void forgetRecent() {
+        recent.forget(subtree -> true);
+    }
+
+    private void forget(String jobId) {
+        recent.forget(subtree -> subtree.jobId().equals(jobId));
     }
 
     /**
@@ -86,6 +133,7 @@ public final class ContentIndex {
         return database.call(
                         "select * from record_content($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
                         arguments)
+                .onSuccess(recorded -> forget(file.jobId()))
                 .map(rows -> known(rows).of(file).or(facts));
     }
 
@@ -95,6 +143,7 @@ public final class ContentIndex {
                 ? database.call(
                                 "select checkpoint_content($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                                 state(owner, file).addLong(reached.position()).addLong(reached.crc32()))
+                        .onSuccess(kept -> forget(file.jobId()))
                         .mapEmpty()
                 : Future.succeededFuture();
     }

@@ -114,6 +114,7 @@ class DatabaseTest {
             signal("STOP", backend);
             try {
                 assertThatThrownBy(() -> await(test.database().call("select 1", Tuple.tuple())))
+                        .hasStackTraceContaining("DatabaseUnavailable")
                         .hasRootCauseInstanceOf(TimeoutException.class);
             } finally {
                 signal("CONT", backend);
@@ -134,7 +135,9 @@ class DatabaseTest {
                                     .execute()
                                     .compose(inserted -> never.future()));
 
-            assertThatThrownBy(() -> await(late)).hasRootCauseInstanceOf(TimeoutException.class);
+            assertThatThrownBy(() -> await(late))
+                    .hasStackTraceContaining("DatabaseUnavailable")
+                    .hasRootCauseInstanceOf(TimeoutException.class);
             never.complete();
             assertThat(jobs(test)).isZero();
         }

@@ -1,0 +1,99 @@
+package dev.sluice.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.database.Actor;
+import dev.sluice.database.TestDatabase;
+import io.vertx.sqlclient.Tuple;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Many CI jobs of one owner after the same artifact, and an owner whose right ends, on two servers of one database. */
+class HerdTest {
+    private static final String ZIP = "/api/training/run-1/download/model";
+    private static final int HERD = 500;
+
+    @Test
+    void fiveHundredDownloadsOfOneArtifactCostAHandfulOfQueries() {
+        try (TestServer server = TestServer.builder()
+                .with("delivery.max-streams", "1000")
+                .with("delivery.max-streams-per-owner", "1000")
+                .start()) {
+            server.completed("alice", "run-1", Map.of("model/weights.bin", new byte[300_000]));
+            byte[] whole = server.get(server.token("alice"), ZIP).body();
+            double before = asked(server);
+            HttpClient herd =
+                    HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+            List<CompletableFuture<HttpResponse<byte[]>>> downloads = Stream.generate(() -> herd.sendAsync(
+                            server.request(server.token("alice"), ZIP).build(),
+                            HttpResponse.BodyHandlers.ofByteArray()))
+                    .limit(HERD)
+                    .toList();
+            for (CompletableFuture<HttpResponse<byte[]>> download : downloads) {
+                assertThat(download.join().statusCode()).isEqualTo(200);
+                assertThat(download.join().body()).isEqualTo(whole);
+            }
+            // Two for each second or so that it takes, and never one for each download.
+            assertThat(asked(server) - before).isBetween(1.0, HERD / 10.0);
+        }
+    }
+
+    private static double asked(TestServer server) {
+        return new Metrics(server).value("sluice_database_asked_total");
+    }
+
+    @Test
+    void aChangeIsSeenAtOnceWhereItIsMade() {
+        try (TestServer server = TestServer.start()) {
+            server.register("alice", "run-1");
+            server.write("run-1", "model/weights.bin", new byte[300_000]);
+            String token = server.token("alice");
+            assertThat(server.get(token, ZIP, "Range", "bytes=1-2").statusCode())
+                    .as("while it runs an unconditional range gets the whole")
+                    .isEqualTo(200);
+            server.patch(server.trainer(), "/api/training/jobs/run-1", "{\"status\":\"running\"}");
+            server.patch(server.trainer(), "/api/training/jobs/run-1", "{\"status\":\"completed\"}");
+            assertThat(server.get(token, ZIP, "Range", "bytes=1-2").statusCode())
+                    .as("what was kept is forgotten")
+                    .isEqualTo(206);
+        }
+    }
+
+    @Test
+    void aRevokedRightIsGoneOnEveryReplicaWithinFiveSeconds() throws Exception {
+        try (TestServer one = TestServer.start();
+                TestServer other = TestServer.builder()
+                        .with("database.url", one.database().url())
+                        .start()) {
+            one.completed("alice", "run-1", Map.of("model/weights.bin", new byte[300_000]));
+            other.write("run-1", "model/weights.bin", new byte[300_000]);
+            assertThat(other.get(other.token("alice"), ZIP).statusCode()).isEqualTo(200);
+            assertThat(one.get(one.token("alice"), ZIP).statusCode()).isEqualTo(200);
+            long revoked = System.nanoTime();
+            giveTo("bob", one);
+            for (TestServer server : List.of(one, other)) {
+                while (server.get(server.token("alice"), ZIP).statusCode() != 404) {
+                    assertThat(System.nanoTime() - revoked).isLessThan(TimeUnit.SECONDS.toNanos(5));
+                    Thread.sleep(50);
+                }
+                assertThat(server.get(server.token("bob"), ZIP).statusCode()).isEqualTo(200);
+            }
+        }
+    }
+
+    private static void giveTo(String owner, TestServer server) {
+        TestDatabase.await(server.database()
+                .database()
+                .as(
+                        new Actor.Ingest(),
+                        connection -> connection
+                                .preparedQuery("update jobs set owner = $1")
+                                .execute(Tuple.of(owner))));
+    }
+}
