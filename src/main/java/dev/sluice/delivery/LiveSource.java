@@ -67,7 +67,7 @@ final class LiveSource implements EntrySource {
     private OpenEntry open(int entry, Opener opener) throws IOException {
         Content content = contents.get(entry - firstFile);
         if (content.facts().encoding().orElse(null) instanceof ContentEncoding.Deflated deflated) {
-            return new Immutable(reader.blobs().open(deflated.copy()));
+            return new PublishedSource.Immutable(reader.blobs().open(deflated.copy()));
         }
         return new Live(opener.open(content.file()));
     }
@@ -139,17 +139,6 @@ final class LiveSource implements EntrySource {
         @Override
         public void close() throws IOException {
             file.close();
-        }
-    }
-
-    /** A blob: what has its digest for a name does not change. */
-    private record Immutable(FileChannel channel) implements OpenEntry {
-        @Override
-        public void recheck() {}
-
-        @Override
-        public void close() throws IOException {
-            channel.close();
         }
     }
 }

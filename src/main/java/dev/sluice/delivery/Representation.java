@@ -29,4 +29,10 @@ public record Representation(
         String mediaType,
         String filename,
         Optional<byte[]> sha256,
-        RangePolicy ranges) {}
+        RangePolicy ranges) {
+    /** The same, now that its digest is known. */
+    public Representation withSha256(byte[] digest) {
+        return new Representation(
+                tag, lastModified, layout, entries, source, kind, mediaType, filename, Optional.of(digest), ranges);
+    }
+}

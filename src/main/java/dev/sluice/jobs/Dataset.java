@@ -15,7 +15,7 @@ public record Dataset(@Nullable String id, @Nullable String name) {
         return dataset;
     }
 
-    ObjectNode toJson() {
+    public ObjectNode toJson() {
         return Json.object().put("id", id).put("name", name);
     }
 }

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * Everything that is wrong with one request, so that its sender need not find out one by one. Of several faults at one place the
  * first is kept: the others follow from it.
  */
-final class Faults {
+public final class Faults {
     /** So that a body of ten thousand faults is not answered by a larger one. */
     private static final int MOST_LISTED = 50;
 
@@ -26,19 +26,21 @@ final class Faults {
         this.what = what;
     }
 
-    static Faults ofBody() {
+    public static Faults ofBody() {
         return new Faults("The request body is not valid");
     }
 
-    static Faults ofQuery() {
+    public static Faults ofQuery() {
         return new Faults("The query is not valid");
     }
 
     /**
+     * Notes what is wrong at one place.
+     *
      * @param pointer JSON Pointer (RFC 6901) into the body, empty for the whole; the parameter's name for a query
      * @param detail goes on where "{pointer}" left off: "must not be negative"
      */
-    void add(String pointer, String detail) {
+    public void add(String pointer, String detail) {
         String place = pointer.length() <= LONGEST_POINTER ? pointer : pointer.substring(0, LONGEST_POINTER) + "…";
         if (byPointer.size() < MOST_LISTED) {
             byPointer.putIfAbsent(place, detail);
@@ -47,8 +49,8 @@ final class Faults {
         }
     }
 
-    /** @throws ProblemException 400, when there is any fault */
-    void raise() {
+    /** Throws 400 when there is any fault. */
+    public void raise() {
         if (!byPointer.isEmpty()) {
             throw new ProblemException(
                     Problem.badRequest(what + ": " + sentence()).with("errors", list()));

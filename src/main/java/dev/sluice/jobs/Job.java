@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param config a JSON object, in the trainer's words
  * @param totalCost in the trainer's currency, not negative
- * @param error why it failed, in the trainer's words
+ * @param error why it failed, in the trainer's words; of a completed one why it could not be published yet
  * @param startedAt when it began to run
  * @param completedAt when it reached a terminal status
+ * @param publication of a completed job: {@code due}, {@code awaiting_artifacts} or {@code published}
  */
 public record Job(
         JobId id,
@@ -27,8 +28,9 @@ public record Job(
         @Nullable String error,
         Instant createdAt,
         @Nullable Instant startedAt,
-        @Nullable Instant completedAt) {
-    ObjectNode toJson() {
+        @Nullable Instant completedAt,
+        String publication) {
+    public ObjectNode toJson() {
         ObjectNode json = Json.object()
                 .put("job_id", id.value())
                 .put("owner", owner)
@@ -40,7 +42,8 @@ public record Job(
                 .put("error", error)
                 .put("created_at", createdAt.toString())
                 .put("started_at", text(startedAt))
-                .put("completed_at", text(completedAt));
+                .put("completed_at", text(completedAt))
+                .put("publication", status == JobStatus.COMPLETED ? publication : null);
     }
 
     private static @Nullable String text(@Nullable Instant instant) {

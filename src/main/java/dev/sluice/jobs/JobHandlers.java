@@ -188,7 +188,7 @@ public final class JobHandlers {
         return send(ctx, status, Json.buffer(json));
     }
 
-    static Future<Void> send(RoutingContext ctx, int status, Buffer json) {
+    public static Future<Void> send(RoutingContext ctx, int status, Buffer json) {
         return ctx.response()
                 .setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")

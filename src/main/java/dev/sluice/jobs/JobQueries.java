@@ -23,9 +23,12 @@ import org.jspecify.annotations.Nullable;
  * blocks.
  */
 public final class JobQueries {
-    private static final String COLUMNS =
+    /** For {@link #job(Row)}. */
+    public static final String COLUMNS =
             "job_id, owner, name, status, dataset_id, dataset_name, config::text as config,"
-                    + " total_cost, error, created_at, started_at, completed_at";
+                    + " total_cost, coalesce(error, publish_error) as error, created_at, started_at, completed_at,"
+                    + " case when publication = 'due' and artifact_urls <> '[]' then 'awaiting_artifacts' else publication end"
+                    + " as publication";
 
     private static final String INSERT = """
             insert into jobs (job_id, owner, name, dataset_id, dataset_name, config, total_cost, artifact_urls)
@@ -197,7 +200,8 @@ public final class JobQueries {
                 : Optional.of(job(rows.iterator().next()));
     }
 
-    private static Job job(Row row) {
+    /** A row of {@link #COLUMNS}. */
+    public static Job job(Row row) {
         String datasetId = row.getString("dataset_id");
         String datasetName = row.getString("dataset_name");
         return new Job(
@@ -211,7 +215,8 @@ public final class JobQueries {
                 row.getString("error"),
                 row.getOffsetDateTime("created_at").toInstant(),
                 instant(row, "started_at"),
-                instant(row, "completed_at"));
+                instant(row, "completed_at"),
+                row.getString("publication"));
     }
 
     private static JobStatus status(Row row) {

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Where a job's things are served: paths that begin with {@code /}, percent-encoded (RFC 3986 section 2.1). */
-final class JobUrls {
+public final class JobUrls {
     private static final String UNRESERVED = "-._~";
 
     private JobUrls() {}
@@ -30,7 +30,7 @@ final class JobUrls {
         return latest == null ? null : latest + "?v=" + version(tag);
     }
 
-    private static String version(EntityTag tag) {
+    public static String version(EntityTag tag) {
         return encoded(new PinnedVersion(tag).toString(), "");
     }
 
@@ -39,7 +39,7 @@ final class JobUrls {
         return mayBeAskedFor(path) ? "/api/training/" + id + "/files/" + encoded(path, "/") : null;
     }
 
-    private static String encoded(String text, String kept) {
+    public static String encoded(String text, String kept) {
         StringBuilder encoded = new StringBuilder(text.length());
         for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
             if (plain((char) (octet & 0xFF), kept)) {
@@ -57,7 +57,7 @@ final class JobUrls {
     }
 
     /** Trainers may write names that no request may contain: control characters, backslashes. */
-    private static boolean mayBeAskedFor(String path) {
+    public static boolean mayBeAskedFor(String path) {
         try {
             EntryName.parse(path);
             return true;

@@ -23,26 +23,26 @@ public final class Json {
 
     private Json() {}
 
-    static ObjectNode object() {
+    public static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    static ArrayNode array() {
+    public static ArrayNode array() {
         return JsonNodeFactory.instance.arrayNode();
     }
 
-    static <T> ArrayNode array(Collection<T> elements, Function<T, ? extends JsonNode> toJson) {
+    public static <T> ArrayNode array(Collection<T> elements, Function<T, ? extends JsonNode> toJson) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode(elements.size());
         elements.forEach(element -> array.add(toJson.apply(element)));
         return array;
     }
 
-    static JsonNode number(long number) {
+    public static JsonNode number(long number) {
         return JsonNodeFactory.instance.numberNode(number);
     }
 
     /** UTF-8. */
-    static Buffer buffer(JsonNode json) {
+    public static Buffer buffer(JsonNode json) {
         try {
             return Buffer.buffer(MAPPER.writeValueAsBytes(json));
         } catch (JsonProcessingException impossible) {
@@ -50,7 +50,7 @@ public final class Json {
         }
     }
 
-    static String text(JsonNode json) {
+    public static String text(JsonNode json) {
         try {
             return MAPPER.writeValueAsString(json);
         } catch (JsonProcessingException impossible) {
@@ -58,8 +58,8 @@ public final class Json {
         }
     }
 
-    /** @param text of a jsonb column */
-    static JsonNode stored(String text) {
+    /** Reads the text of a jsonb column. */
+    public static JsonNode stored(String text) {
         try {
             return MAPPER.readTree(text);
         } catch (JsonProcessingException corrupt) {

@@ -6,14 +6,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** {@code application/json} or a type with the suffix {@code +json} (RFC 6838 section 4.2.8), with any parameters. */
-final class JsonMediaType {
+public final class JsonMediaType {
     private static final Pattern FORM =
             Pattern.compile("\\s*application/(?:json|[a-z0-9!#$&^_.+-]+\\+json)\\s*(?:;.*)?", Pattern.CASE_INSENSITIVE);
 
     private JsonMediaType() {}
 
     /** Throws 415 for any other type, and for none. */
-    static void require(@Nullable String contentType) {
+    public static void require(@Nullable String contentType) {
         if (contentType == null || !FORM.matcher(contentType).matches()) {
             throw new ProblemException(Problem.unsupportedMediaType("The request body must be application/json"));
         }

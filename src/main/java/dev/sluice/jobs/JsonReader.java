@@ -21,7 +21,7 @@ import java.math.BigDecimal;
  * Reads one JSON text (RFC 8259) strictly: besides bad syntax it refuses duplicate names, numbers that no double and no SQL numeric
  * can hold, text that PostgreSQL cannot hold (NUL, lone surrogates) and deep nesting. Numbers keep every digit.
  */
-final class JsonReader {
+public final class JsonReader {
     static final int MAX_DEPTH = 32;
 
     /** The largest decimal exponent of a double. */
@@ -49,7 +49,7 @@ final class JsonReader {
      *
      * @throws dev.sluice.http.ProblemException 400, at once when the text cannot be read to its end
      */
-    static JsonNode read(byte[] text, Faults faults) {
+    public static JsonNode read(byte[] text, Faults faults) {
         JsonNode root = NullNode.instance;
         try (JsonParser parser = FACTORY.createParser(text)) {
             root = new JsonReader(parser, faults).readWhole();

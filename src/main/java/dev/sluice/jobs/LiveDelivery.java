@@ -2,15 +2,12 @@ package dev.sluice.jobs;
 
 import dev.sluice.access.Authenticated;
 import dev.sluice.archive.EntryFilter;
-import dev.sluice.archive.InvalidGlob;
 import dev.sluice.delivery.ArchiveFormat;
 import dev.sluice.delivery.Asked;
 import dev.sluice.delivery.Delivery;
 import dev.sluice.delivery.LiveArchive;
 import dev.sluice.delivery.LivePlans;
 import dev.sluice.delivery.Representation;
-import dev.sluice.http.Problem;
-import dev.sluice.http.ProblemException;
 import dev.sluice.http.RangePolicy;
 import dev.sluice.storage.LiveFile;
 import dev.sluice.storage.Snapshot;
@@ -21,7 +18,6 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,9 +45,9 @@ public final class LiveDelivery {
     Future<Void> archive(
             RoutingContext ctx, Job job, Supplier<Future<Snapshot>> located, String kind, String basename) {
         Asked asked = asked(ctx, job, kind);
-        return Future.<ArchiveFormat>future(parsed -> parsed.complete(format(ctx)))
+        return Future.<ArchiveFormat>future(parsed -> parsed.complete(ArchiveQuery.format(ctx)))
                 .compose(format -> {
-                    EntryFilter filter = filter(ctx);
+                    EntryFilter filter = ArchiveQuery.filter(ctx);
                     PinnedPlans.Resource resource = PinnedPlans.Resource.of(ctx, job, format, basename);
                     Optional<Representation> kept = pinned.find(resource, ctx.request());
                     return kept.isPresent()
@@ -118,25 +114,6 @@ public final class LiveDelivery {
                         + plan.kind().substring(1),
                 String.format(Locale.ROOT, "%.1f", megabytes),
                 asked.id());
-    }
-
-    private static ArchiveFormat format(RoutingContext ctx) {
-        @Nullable String named = ctx.request().getParam("format");
-        if (named != null) {
-            return ArchiveFormat.parse(named)
-                    .orElseThrow(() -> new ProblemException(Problem.badRequest("format must be zip or tar")));
-        }
-        @Nullable String trailing = ctx.pathParam(Downloads.TRAILING_NAME);
-        return trailing != null && trailing.endsWith(".tar") ? ArchiveFormat.TAR : ArchiveFormat.ZIP;
-    }
-
-    private static EntryFilter filter(RoutingContext ctx) {
-        try {
-            return EntryFilter.of(ctx.queryParam("include"), ctx.queryParam("exclude"));
-        } catch (InvalidGlob invalid) {
-            throw new ProblemException(
-                    Problem.badRequest("include and exclude take at most 64 globs: " + invalid.getMessage()));
-        }
     }
 
     /** While a job may still write, a range must say which version it continues. */

@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Media types of single files by extension; whatever a browser might run is a stream of octets. */
-final class MediaTypes {
+public final class MediaTypes {
     private static final String OCTETS = "application/octet-stream";
     private static final Map<String, String> BY_EXTENSION = Map.of(
             "csv", "text/csv; charset=utf-8",
@@ -15,7 +15,7 @@ final class MediaTypes {
 
     private MediaTypes() {}
 
-    static String of(String filename) {
+    public static String of(String filename) {
         String extension = filename.substring(filename.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         return BY_EXTENSION.getOrDefault(extension, OCTETS);
     }

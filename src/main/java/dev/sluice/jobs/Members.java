@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * right type stands in for it: no one sees that, because {@link Faults#raise} comes before the value is used. A member that is null
  * counts as absent.
  */
-final class Members {
+public final class Members {
     private final ObjectNode object;
     private final String pointer;
     private final Faults faults;
@@ -25,7 +25,7 @@ final class Members {
     }
 
     /** The members of a body; throws 400 when it is no object, for nothing else can be said about it. */
-    static Members of(JsonNode body, Faults faults) {
+    public static Members of(JsonNode body, Faults faults) {
         if (!(body instanceof ObjectNode)) {
             faults.add("", "must be an object");
             faults.raise();
@@ -34,35 +34,34 @@ final class Members {
     }
 
     /** Reads each element of a body that has to be an array of at most {@code most} objects. */
-    static <T> List<T> list(JsonNode body, int most, Faults faults, Function<Members, T> read) {
+    public static <T> List<T> list(JsonNode body, int most, Faults faults, Function<Members, T> read) {
         return elements(body, "", most, faults, read);
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
         return get(name) != null;
     }
 
     /** Whether the member is named at all, null or not. */
-    boolean names(String name) {
+    public boolean names(String name) {
         return object.has(name);
     }
 
     /** The members of this object whose names are not among {@code known}. */
-    ObjectNode others(List<String> known) {
+    public ObjectNode others(List<String> known) {
         return object.deepCopy().without(known);
     }
 
-    void fault(String detail) {
+    public void fault(String detail) {
         faults.add(pointer, detail);
     }
 
-    void fault(String name, String detail) {
+    public void fault(String name, String detail) {
         faults.add(place(name), detail);
     }
 
     /** Lengths in characters (code points). */
-    @Nullable
-    String text(String name, int shortest, int longest) {
+    public @Nullable String text(String name, int shortest, int longest) {
         JsonNode value = get(name);
         if (value == null) {
             return null;
@@ -79,7 +78,7 @@ final class Members {
         return text;
     }
 
-    String requiredText(String name, int shortest, int longest) {
+    public String requiredText(String name, int shortest, int longest) {
         String text = text(name, shortest, longest);
         if (text == null) {
             fault(name, "is required");
@@ -88,8 +87,7 @@ final class Members {
         return text;
     }
 
-    @Nullable
-    BigDecimal number(String name) {
+    public @Nullable BigDecimal number(String name) {
         JsonNode value = get(name);
         if (value == null) {
             return null;
@@ -101,8 +99,7 @@ final class Members {
         return value.decimalValue();
     }
 
-    @Nullable
-    BigDecimal nonNegative(String name) {
+    public @Nullable BigDecimal nonNegative(String name) {
         BigDecimal number = number(name);
         if (number != null && number.signum() < 0) {
             fault(name, "must not be negative");
@@ -110,13 +107,12 @@ final class Members {
         return number;
     }
 
-    @Nullable
-    Double real(String name) {
+    public @Nullable Double real(String name) {
         BigDecimal number = number(name);
         return number == null ? null : number.doubleValue();
     }
 
-    double requiredReal(String name) {
+    public double requiredReal(String name) {
         Double number = real(name);
         if (number == null) {
             fault(name, "is required");
@@ -126,8 +122,7 @@ final class Members {
     }
 
     /** A whole number from 0 on; {@code 3.0} is one, as in JSON Schema. */
-    @Nullable
-    Long integer(String name) {
+    public @Nullable Long integer(String name) {
         BigDecimal number = nonNegative(name);
         if (number == null) {
             return null;
@@ -140,7 +135,7 @@ final class Members {
         }
     }
 
-    long requiredInteger(String name) {
+    public long requiredInteger(String name) {
         Long number = integer(name);
         if (number == null) {
             fault(name, "is required");
@@ -149,8 +144,7 @@ final class Members {
         return number;
     }
 
-    @Nullable
-    ObjectNode object(String name) {
+    public @Nullable ObjectNode object(String name) {
         JsonNode value = get(name);
         if (value == null) {
             return null;
@@ -162,13 +156,13 @@ final class Members {
         return found;
     }
 
-    <T> @Nullable T object(String name, Function<Members, T> read) {
+    public <T> @Nullable T object(String name, Function<Members, T> read) {
         ObjectNode found = object(name);
         return found == null ? null : read.apply(new Members(found, place(name), faults));
     }
 
     /** Reads each element of an array of at most {@code most} objects; null when there is no such member. */
-    <T> @Nullable List<T> list(String name, int most, Function<Members, T> read) {
+    public <T> @Nullable List<T> list(String name, int most, Function<Members, T> read) {
         JsonNode value = get(name);
         return value == null ? null : elements(value, place(name), most, faults, read);
     }

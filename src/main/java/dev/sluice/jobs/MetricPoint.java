@@ -51,7 +51,7 @@ public record MetricPoint(
                 extra);
     }
 
-    ObjectNode toJson() {
+    public ObjectNode toJson() {
         ObjectNode json = Json.object()
                 .put("step", step)
                 .put("epoch", epoch)

@@ -9,21 +9,30 @@ import io.vertx.core.MultiMap;
  * @param number from 1 on
  * @param limit  1 to {@value #MAX_LIMIT} elements a page
  */
-record Page(int number, int limit) {
+public record Page(int number, int limit) {
     static final int DEFAULT_LIMIT = 20;
     static final int MAX_LIMIT = 100;
 
     static Page read(MultiMap query, Faults faults) {
+        return read(query, DEFAULT_LIMIT, faults);
+    }
+
+    /**
+     * Reads {@code page} and {@code limit}.
+     *
+     * @param defaultLimit elements a page when the query does not say
+     */
+    public static Page read(MultiMap query, int defaultLimit, Faults faults) {
         return new Page((int) QueryParameters.integer(query, "page", 1, 1, Integer.MAX_VALUE, faults), (int)
-                QueryParameters.integer(query, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT, faults));
+                QueryParameters.integer(query, "limit", defaultLimit, 1, MAX_LIMIT, faults));
     }
 
     /** Elements before this page. */
-    long offset() {
+    public long offset() {
         return (number - 1L) * limit;
     }
 
-    ObjectNode toJson(long total) {
+    public ObjectNode toJson(long total) {
         return Json.object()
                 .put("page", number)
                 .put("limit", limit)

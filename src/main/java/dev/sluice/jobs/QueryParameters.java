@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** Reads single query parameters; what is wrong with one goes to the {@link Faults} and its default stands in. */
-final class QueryParameters {
+public final class QueryParameters {
     private QueryParameters() {}
 
-    static Optional<String> text(MultiMap query, String name, Faults faults) {
+    public static Optional<String> text(MultiMap query, String name, Faults faults) {
         List<String> values = query.getAll(name);
         if (values.size() > 1) {
             faults.add(name, "is given more than once");
@@ -16,7 +16,7 @@ final class QueryParameters {
         return values.stream().findFirst();
     }
 
-    static long integer(MultiMap query, String name, long fallback, long least, long most, Faults faults) {
+    public static long integer(MultiMap query, String name, long fallback, long least, long most, Faults faults) {
         Optional<String> text = text(query, name, faults);
         if (text.isEmpty()) {
             return fallback;

@@ -6,10 +6,10 @@ import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 
 /** The check of a scope, with the challenge of RFC 6750 §3.1. */
-final class Scopes {
+public final class Scopes {
     private Scopes() {}
 
-    static void require(Subject subject, Scope scope) {
+    public static void require(Subject subject, Scope scope) {
         if (!subject.has(scope)) {
             throw new ProblemException(Problem.forbidden("The token lacks the scope " + scope.value())
                     .withHeader(

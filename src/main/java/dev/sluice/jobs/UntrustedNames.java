@@ -5,10 +5,10 @@ import dev.sluice.archive.InvalidEntryName;
 import java.util.Optional;
 
 /** Names out of URLs, made values or nothing. */
-final class UntrustedNames {
+public final class UntrustedNames {
     private UntrustedNames() {}
 
-    static Optional<EntryName> path(String untrusted) {
+    public static Optional<EntryName> path(String untrusted) {
         try {
             return Optional.of(EntryName.parse(untrusted));
         } catch (InvalidEntryName invalid) {
@@ -17,11 +17,11 @@ final class UntrustedNames {
     }
 
     /** A name that stands alone. */
-    static Optional<EntryName> segment(String untrusted) {
+    public static Optional<EntryName> segment(String untrusted) {
         return path(untrusted).filter(name -> name.value().indexOf('/') < 0);
     }
 
-    static String last(String path) {
+    public static String last(String path) {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 }

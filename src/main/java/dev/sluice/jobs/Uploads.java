@@ -37,6 +37,7 @@ public final class Uploads {
     private final JobQueries jobs;
     private final Workspace workspace;
     private final ContentIndex index;
+    private final OpenUploads open;
     private final WorkerExecutor workers;
     private final long maxSize;
     private final Transfers transfers;
@@ -48,6 +49,7 @@ public final class Uploads {
             JobQueries jobs,
             Workspace workspace,
             ContentIndex index,
+            OpenUploads open,
             WorkerExecutor workers,
             long maxSize,
             Supervision supervision) {
@@ -55,6 +57,7 @@ public final class Uploads {
         this.jobs = jobs;
         this.workspace = workspace;
         this.index = index;
+        this.open = open;
         this.workers = workers;
         this.maxSize = maxSize;
         this.transfers = supervision.transfers();
@@ -76,7 +79,8 @@ public final class Uploads {
                     }
                     read.complete(UploadRequest.read(ctx, maxSize));
                 })
-                .compose(upload -> jobs.locate(upload.job()).compose(job -> receive(request, body, job, upload)))
+                .compose(upload -> jobs.locate(upload.job())
+                        .compose(job -> open.during(job.id(), () -> receive(request, body, job, upload))))
                 .onFailure(refused -> letGo(request));
     }
 

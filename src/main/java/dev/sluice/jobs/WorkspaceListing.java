@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.Optional;
 
 /** What a job's live directory holds. Blocks: worker threads only. */
-final class WorkspaceListing {
+public final class WorkspaceListing {
     private static final String MODEL = "model";
     private static final String EVERYTHING = "";
     private static final String LEADERBOARD = "models/leaderboard.csv";
 
     private final Workspace workspace;
 
-    WorkspaceListing(Workspace workspace) {
+    public WorkspaceListing(Workspace workspace) {
         this.workspace = workspace;
     }
 
@@ -38,15 +38,19 @@ final class WorkspaceListing {
 
     /** Throws 404 when the job has none, and 409 when its file is no table: then its trainer can help, not the reader. */
     JsonNode leaderboard(JobId id) throws IOException {
-        Optional<LiveFile> file = find(id, LEADERBOARD);
-        if (file.isEmpty()) {
-            throw new ProblemException(Problem.notFound("Leaderboard not found"));
-        }
         try {
-            return Leaderboard.parse(content(file.get())).toJson();
+            return table(id)
+                    .orElseThrow(() -> new ProblemException(Problem.notFound("Leaderboard not found")))
+                    .toJson();
         } catch (Leaderboard.Unreadable unreadable) {
             throw new ProblemException(Problem.conflict("Leaderboard cannot be read: " + unreadable.getMessage()));
         }
+    }
+
+    /** Empty when the job has none. */
+    public Optional<Leaderboard> table(JobId id) throws IOException, Leaderboard.Unreadable {
+        Optional<LiveFile> file = find(id, LEADERBOARD);
+        return file.isEmpty() ? Optional.empty() : Optional.of(Leaderboard.parse(content(file.get())));
     }
 
     private Optional<LiveFile> find(JobId id, String path) throws IOException {

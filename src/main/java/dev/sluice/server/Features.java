@@ -6,6 +6,7 @@ import dev.sluice.jobs.Downloads;
 import dev.sluice.jobs.JobHandlers;
 import dev.sluice.jobs.ListingHandlers;
 import dev.sluice.jobs.Uploads;
+import dev.sluice.models.ModelFeatures;
 
 /** What the routes lead to. Shared by all event loops. */
 record Features(
@@ -16,4 +17,5 @@ record Features(
         Downloads downloads,
         AutoMlDownloads autoMl,
         Uploads uploads,
-        RecordHandlers records) {}
+        RecordHandlers records,
+        ModelFeatures models) {}

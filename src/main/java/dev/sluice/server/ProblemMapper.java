@@ -85,7 +85,8 @@ final class ProblemMapper {
         response.putHeader("Cache-Control", "no-store");
         response.putHeader("X-Content-Type-Options", "nosniff");
         JsonObject document = new JsonObject(problem.document(RequestId.of(ctx)));
-        if (ctx.request().path().startsWith("/api/models")) {
+        if (ctx.request().path().startsWith("/api/models")
+                || ctx.request().path().equals("/models/save")) {
             document.put("success", false);
         }
         Buffer body = document.toBuffer();

@@ -3,6 +3,7 @@ package dev.sluice.server;
 import static dev.sluice.jobs.AutoMlDownloads.MODEL;
 import static dev.sluice.jobs.Downloads.PATH;
 import static dev.sluice.jobs.JobHandlers.JOB_ID;
+import static dev.sluice.models.ModelHandlers.ID;
 
 import dev.sluice.delivery.Transfers;
 import dev.sluice.http.Problem;
@@ -12,6 +13,7 @@ import dev.sluice.jobs.Downloads;
 import dev.sluice.jobs.JobHandlers;
 import dev.sluice.jobs.ListingHandlers;
 import dev.sluice.jobs.Uploads;
+import dev.sluice.models.ModelFeatures;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -35,6 +37,9 @@ final class Routes {
     private static final long JSON_BODY = 16 << 20;
     private static final long METRICS_BODY = 16 << 20;
 
+    private static final long MODEL_BODY = 1 << 20;
+
+    private static final String MODEL_FILES = "\\/api\\/models\\/([^\\/]+)\\/files\\/(.+)";
     private static final String FILES = "\\/api\\/training\\/([^\\/]+)\\/files\\/(.+)";
 
     /** RFC 3986 §2.1: a percent sign is followed by two hexadecimal digits. */
@@ -69,7 +74,7 @@ final class Routes {
         router.route().handler(features.crossOrigin());
         router.route().handler(Routes::refuseMalformedTargets);
         router.get("/version").handler(Routes::version);
-        for (String protectedPath : List.of("/api/*", "/ml/*")) {
+        for (String protectedPath : List.of("/api/*", "/ml/*", "/models/save")) {
             router.route(protectedPath).handler(features.authentication());
         }
 
@@ -95,8 +100,28 @@ final class Routes {
         get("/api/downloads", features.records()::downloads);
         get("/api/downloads/stats", features.records()::statistics);
         get("/api/audit", features.records()::audit);
+        models(features.models());
         refuseOtherMethods();
         return this;
+    }
+
+    private void models(ModelFeatures models) {
+        get("/api/models", models.models()::list);
+        json(HttpMethod.POST, "/api/models", MODEL_BODY, models.save()::save);
+        json(HttpMethod.POST, "/models/save", MODEL_BODY, models.save()::save);
+        get("/api/models/:" + ID, models.models()::get);
+        json(HttpMethod.PATCH, "/api/models/:" + ID, MODEL_BODY, models.models()::patch);
+        call(HttpMethod.DELETE, "/api/models/:" + ID, models.models()::delete);
+        call(HttpMethod.POST, "/api/models/:" + ID + "/restore", models.models()::restore);
+        get("/api/models/:" + ID + "/versions", models.models()::versions);
+        call(HttpMethod.POST, "/api/models/:" + ID + "/rollback", models.models()::rollBack);
+        archive("/api/models/:" + ID + "/archive", models.downloads()::archive);
+        get("/api/models/:" + ID + "/SHA256SUMS", models.downloads()::sums);
+        for (HttpMethod method : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
+            router.routeWithRegex(method, MODEL_FILES)
+                    .setRegexGroupsNames(List.of(ID, PATH))
+                    .handler(exit(models.downloads()::file));
+        }
     }
 
     /** RFC 9112 §9.6: the client should ask elsewhere next. A connection of HTTP/2 is told by GOAWAY when the server closes. */
@@ -118,6 +143,11 @@ final class Routes {
         route(HttpMethod.HEAD, path).handler(exit(call));
     }
 
+    /** Without a body that matters. */
+    private void call(HttpMethod method, String path, Function<RoutingContext, Future<Void>> call) {
+        route(method, path).handler(exit(call));
+    }
+
     private Route route(HttpMethod method, String path) {
         allowed.computeIfAbsent(path, first -> new ArrayList<>()).add(method.name());
         return router.route(method, path);
@@ -129,6 +159,8 @@ final class Routes {
                 .handler(ctx -> ctx.fail(new ProblemException(Problem.methodNotAllowed(String.join(", ", methods))))));
         router.routeWithRegex(FILES)
                 .handler(ctx -> ctx.fail(new ProblemException(Problem.methodNotAllowed("GET, HEAD, PUT"))));
+        router.routeWithRegex(MODEL_FILES)
+                .handler(ctx -> ctx.fail(new ProblemException(Problem.methodNotAllowed("GET, HEAD"))));
     }
 
     /** With and without the name under which a client wants to save it. */

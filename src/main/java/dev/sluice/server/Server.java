@@ -15,14 +15,17 @@ import dev.sluice.delivery.TransferSupervisor;
 import dev.sluice.jobs.AutoMlDownloads;
 import dev.sluice.jobs.CompletionIndexing;
 import dev.sluice.jobs.Downloads;
+import dev.sluice.jobs.Job;
 import dev.sluice.jobs.JobHandlers;
 import dev.sluice.jobs.JobQueries;
 import dev.sluice.jobs.ListingHandlers;
 import dev.sluice.jobs.LiveDelivery;
 import dev.sluice.jobs.MetricQueries;
+import dev.sluice.jobs.OpenUploads;
 import dev.sluice.jobs.OwnedJobs;
 import dev.sluice.jobs.Uploads;
 import dev.sluice.metrics.Meters;
+import dev.sluice.models.ModelFeatures;
 import dev.sluice.storage.BlobCollection;
 import dev.sluice.storage.Blobs;
 import dev.sluice.storage.Checksums;
@@ -47,6 +50,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,8 +155,19 @@ final class Server {
                         new BlobCollection(database, stores.blobs(), index, Clock.systemUTC(), BlobCollection.GRACE)))
                 .compose(stores -> TokenVerifier.create(vertx, access, Clock.systemUTC())
                         .compose(tokens -> {
+                            Publishing publishing = Publishing.of(
+                                    vertx, database, config.ingest().pollInterval(), stores, index);
                             Features features = features(
-                                    vertx, database, config, tokens, stores, files, index, supervision, recording);
+                                    vertx,
+                                    database,
+                                    config,
+                                    tokens,
+                                    stores,
+                                    files,
+                                    index,
+                                    supervision,
+                                    recording,
+                                    publishing);
                             return vertx.deployVerticle(supervisor)
                                     .compose(deployed -> vertx.deployVerticle(
                                             () -> new HttpVerticle(
@@ -161,6 +176,7 @@ final class Server {
                                                     supervision.transfers(),
                                                     port),
                                             new DeploymentOptions().setInstances(2 * cores)))
+                                    .compose(deployed -> vertx.deployVerticle(publishing.verticle()))
                                     .compose(deployed ->
                                             Management.listen(vertx, database, supervision, config.management()))
                                     .map(management -> new Server(
@@ -212,7 +228,8 @@ final class Server {
             WorkerExecutor files,
             WorkerExecutor index,
             Supervision supervision,
-            Recording recording) {
+            Recording recording,
+            Publishing publishing) {
         Workspace workspace = stores.workspace();
         JobQueries jobs = new JobQueries(database);
         ContentIndex contents = new ContentIndex(database, Clock.systemUTC());
@@ -227,8 +244,12 @@ final class Server {
                 new ParallelDeflater(deflaters, cores));
         LivePlans plans = new LivePlans(contents, encodings, new LiveReader(workspace, stores.blobs(), checksums));
         OwnedJobs owned = new OwnedJobs(jobs);
-        LiveDelivery delivery = new LiveDelivery(
-                plans, new Delivery(vertx, files, Clock.systemUTC(), supervision, recording.downloads()));
+        Delivery engine = new Delivery(vertx, files, Clock.systemUTC(), supervision, recording.downloads());
+        LiveDelivery delivery = new LiveDelivery(plans, engine);
+        OpenUploads openUploads = new OpenUploads(database);
+        openUploads.renewRegularly(vertx);
+        Consumer<Job> indexing = new CompletionIndexing(
+                vertx, workspace, files, new ContentIndexer(workspace, contents, encodings, index));
         return new Features(
                 new CrossOrigin(config.http().corsOrigins()),
                 new BearerAuthentication(tokens),
@@ -237,8 +258,7 @@ final class Server {
                         new MetricQueries(database),
                         workspace,
                         files,
-                        new CompletionIndexing(
-                                vertx, workspace, files, new ContentIndexer(workspace, contents, encodings, index))),
+                        indexing.andThen(job -> publishing.verticle().wake())),
                 new ListingHandlers(owned, workspace, contents, delivery, files),
                 new Downloads(owned, workspace, files, delivery),
                 new AutoMlDownloads(owned, workspace, files, delivery),
@@ -247,10 +267,19 @@ final class Server {
                         jobs,
                         workspace,
                         contents,
+                        openUploads,
                         files,
                         config.ingest().maxFileSize().bytes(),
                         supervision),
-                recording.handlers());
+                recording.handlers(),
+                ModelFeatures.of(
+                        database,
+                        jobs,
+                        workspace,
+                        publishing.intake(),
+                        publishing.plans(),
+                        engine,
+                        publishing.worker()));
     }
 
     /**

@@ -4,7 +4,7 @@ package dev.sluice.storage;
 public final class ContentChanged extends StorageFailure {
     private static final long serialVersionUID = 1L;
 
-    ContentChanged(String message) {
+    public ContentChanged(String message) {
         super(message);
     }
 }

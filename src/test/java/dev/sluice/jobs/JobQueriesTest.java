@@ -55,7 +55,7 @@ class JobQueriesTest {
                         + "\"dataset\":\\{\"id\":\"d1\",\"name\":null},"
                         + "\"config\":\\{\"lr\":0.10,\"text\":\"a \\\\\"quoted\\\\\" 'one'\"},"
                         + "\"total_cost\":12.50,\"error\":null,\"created_at\":\"[0-9T:.-]+Z\",\"started_at\":null,"
-                        + "\"completed_at\":null}");
+                        + "\"completed_at\":null,\"publication\":null}");
     }
 
     @Test

@@ -1,0 +1,119 @@
+package dev.sluice.models;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.jobs.Job;
+import dev.sluice.jobs.JobId;
+import dev.sluice.jobs.Json;
+import dev.sluice.jobs.Leaderboard;
+import dev.sluice.jobs.WorkspaceListing;
+import dev.sluice.storage.LiveFile;
+import dev.sluice.storage.Snapshot;
+import dev.sluice.storage.Workspace;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What of a job's live directory becomes a model. Worker threads. */
+final class Workpieces {
+    private static final String MODEL = "model";
+    private static final String AUTO_ML = "models";
+    private static final String PICKLE = ".pkl";
+    private static final String BEST = "best_model";
+    private static final List<String> ERRORS = List.of("rmse", "mae", "mse", "r2", "mape");
+    private static final List<String> SCORES = List.of("accuracy", "f1", "roc_auc", "auc", "precision", "recall");
+
+    private final Workspace workspace;
+    private final WorkspaceListing listing;
+
+    Workpieces(Workspace workspace) {
+        this.workspace = workspace;
+        this.listing = new WorkspaceListing(workspace);
+    }
+
+    /** {@code model/**}, or {@code models/**} where that has no file; empty when neither has. */
+    Optional<Snapshot> whole(JobId job) throws IOException {
+        Optional<Snapshot> model = withFiles(job, MODEL);
+        return model.isPresent() ? model : withFiles(job, AUTO_ML);
+    }
+
+    /** {@code model/**}, or {@code models/best_model.pkl} where that has no file. */
+    Optional<Snapshot> main(JobId job) throws IOException {
+        Optional<Snapshot> model = withFiles(job, MODEL);
+        return model.isPresent() ? model : named(job, BEST);
+    }
+
+    /** {@code models/{name}.pkl}. */
+    Optional<Snapshot> named(JobId job, String name) throws IOException {
+        Optional<Snapshot> all = workspace.walk(job.value(), AUTO_ML);
+        if (all.isEmpty()) {
+            return Optional.empty();
+        }
+        List<LiveFile> found = all.get().files().stream()
+                .filter(file -> all.get().relative(file.path()).equals(name + PICKLE))
+                .toList();
+        return found.isEmpty() ? Optional.empty() : Optional.of(new Snapshot(job.value(), AUTO_ML, found, List.of()));
+    }
+
+    private Optional<Snapshot> withFiles(JobId job, String subtree) throws IOException {
+        return workspace
+                .walk(job.value(), subtree)
+                .filter(snapshot -> !snapshot.files().isEmpty());
+    }
+
+    /** What the leaderboard says of a model; of the best where it does not name that one. */
+    NewModel.AutoMl metrics(Job job, @Nullable String model) throws IOException {
+        List<Leaderboard.Row> rows;
+        try {
+            rows = listing.table(job.id()).map(Leaderboard::rows).orElse(List.of());
+        } catch (Leaderboard.Unreadable unreadable) {
+            rows = List.of();
+        }
+        if (rows.isEmpty()) {
+            return NewModel.AutoMl.NONE;
+        }
+        Leaderboard.Row row = rows.stream()
+                .filter(candidate -> candidate.model().asText("").equals(model))
+                .findFirst()
+                .orElse(rows.get(0));
+        if (model != null && !model.equals(BEST) && !row.model().asText("").equals(model)) {
+            return NewModel.AutoMl.NONE;
+        }
+        ObjectNode metrics = Json.object();
+        row.columns().forEach((name, value) -> {
+            if (value.isNumber()) {
+                metrics.set(name, value);
+            }
+        });
+        return new NewModel.AutoMl(algorithm(row), taskType(job, row), metrics);
+    }
+
+    private static @Nullable String algorithm(Leaderboard.Row row) {
+        JsonNode named = row.columns().get("algorithm");
+        JsonNode algorithm = named == null ? row.model() : named;
+        return algorithm.isTextual() ? algorithm.textValue() : null;
+    }
+
+    /** As the leaderboard says, or the job, or the kind of its scores. */
+    private static @Nullable String taskType(Job job, Leaderboard.Row row) {
+        JsonNode named = row.columns().get("task_type");
+        JsonNode configured = job.config().path("task_type");
+        if (named != null && named.isTextual()) {
+            return named.textValue();
+        }
+        if (configured.isTextual()) {
+            return configured.textValue();
+        }
+        if (names(row.columns(), ERRORS)) {
+            return "regression";
+        }
+        return names(row.columns(), SCORES) ? "classification" : null;
+    }
+
+    private static boolean names(Map<String, JsonNode> columns, List<String> some) {
+        return columns.keySet().stream()
+                .anyMatch(name -> some.stream().anyMatch(name.toLowerCase(java.util.Locale.ROOT)::contains));
+    }
+}
