@@ -1,0 +1,303 @@
+package dev.sluice.ingest;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.sluice.storage.ContentHasher;
+import dev.sluice.storage.Fingerprint;
+import dev.sluice.storage.StorageFull;
+import io.vertx.core.json.JsonObject;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file on its way, and beside it what it takes to go on with it. Bytes become durable first, then the record that counts them, so
+ * that after a crash the record never promises too much; what lies beyond it is cut off. Bytes are hashed as they come in order; what
+ * did not pass the hasher is read back, once, at the end or when a later process takes over.
+ *
+ * <p>Exclusive: the file is locked while it is open, so a writer that was taken for dead cannot write between another's bytes.
+ *
+ * <p>Every method blocks: worker threads. Several may write at a time, each its own segment; nothing else may run meanwhile.
+ */
+final class Partial implements AutoCloseable {
+    private static final int PIECE = 1 << 20;
+
+    private final Path file;
+    private final FileChannel channel;
+    private final FileLock lock;
+    private final long checkpointInterval;
+    private ContentHasher hasher = new ContentHasher();
+    private @Nullable Origin origin;
+    private List<Segment> segments = List.of();
+    private long sinceCheckpoint;
+
+    private Partial(Path file, FileChannel channel, FileLock lock, long checkpointInterval) {
+        this.file = file;
+        this.channel = channel;
+        this.lock = lock;
+        this.checkpointInterval = checkpointInterval;
+    }
+
+    /**
+     * Opens or creates the file.
+     *
+     * @param lock of its name, held by the caller; released when the partial ends, or here on failure
+     */
+    static Partial open(Path file, FileLock lock, long checkpointInterval) throws IOException {
+        try {
+            FileChannel channel = FileChannel.open(file, CREATE, READ, WRITE);
+            try {
+                Partial partial = new Partial(file, channel, lock, checkpointInterval);
+                partial.restore();
+                return partial;
+            } catch (IOException | RuntimeException failure) {
+                channel.close();
+                throw failure;
+            }
+        } catch (IOException failure) {
+            lock.release();
+            throw StorageFull.orCause(failure, file);
+        } catch (RuntimeException failure) {
+            lock.release();
+            throw failure;
+        }
+    }
+
+    static Path record(Path file) {
+        return file.resolveSibling(file.getFileName() + ".json");
+    }
+
+    private void restore() throws IOException {
+        Optional<Origin.Checkpoint> kept = readRecord();
+        if (kept.isEmpty() || !fits(kept.get())) {
+            forget();
+            return;
+        }
+        origin = kept.get().origin();
+        segments = kept.get().segments();
+        hashUpTo(segments.get(0).position());
+    }
+
+    private boolean fits(Origin.Checkpoint kept) throws IOException {
+        long size = channel.size();
+        long next = 0;
+        for (Segment segment : kept.segments()) {
+            boolean inOrder = segment.start() == next
+                    && segment.start() <= segment.position()
+                    && segment.position() <= segment.end();
+            if (!inOrder || (segment.position() > segment.start() && segment.position() > size)) {
+                return false;
+            }
+            next = segment.end();
+        }
+        return kept.origin().resumable() && next == kept.origin().total().orElse(Segment.OPEN_END);
+    }
+
+    private Optional<Origin.Checkpoint> readRecord() throws IOException {
+        try {
+            return Optional.of(Origin.read(new JsonObject(Files.readString(record(file)))));
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (RuntimeException notOurs) {
+            // A record that the disk lost half of promises nothing.
+            return Optional.empty();
+        }
+    }
+
+    Path file() {
+        return file;
+    }
+
+    /** Of the bytes that are here; empty while nothing is. */
+    Optional<Origin> origin() {
+        return Optional.ofNullable(origin);
+    }
+
+    List<Segment> segments() {
+        return segments;
+    }
+
+    /** Bytes that are here. Any thread. */
+    long bytes() {
+        return segments.stream()
+                .mapToLong(segment -> segment.position() - segment.start())
+                .sum();
+    }
+
+    boolean complete() {
+        return !segments.isEmpty() && segments.stream().allMatch(Segment::complete);
+    }
+
+    /** Whether the rest can be asked for, by a later process too. */
+    boolean resumable() {
+        return origin != null && origin.resumable() && bytes() > 0;
+    }
+
+    /** Begins anew, with bytes of another origin. */
+    void restart(Origin from, List<Segment> ranges) throws IOException {
+        forget();
+        origin = from;
+        segments = ranges;
+    }
+
+    /** One range again, of which as much is here as is contiguous from the file's start. */
+    void join() {
+        Segment first = segments.get(0);
+        long contiguous = first.position();
+        for (Segment segment : segments) {
+            if (segment.start() <= contiguous) {
+                contiguous = Math.max(contiguous, segment.position());
+            }
+        }
+        segments = List.of(
+                new Segment(0, contiguous, segments.get(segments.size() - 1).end()));
+    }
+
+    /** The upstream's last word on a length it had not told before. */
+    void ends(Segment openEnded) {
+        segments = List.of(new Segment(0, openEnded.position(), openEnded.position()));
+    }
+
+    /** Begins anew, with nothing. */
+    void forget() throws IOException {
+        Files.deleteIfExists(record(file));
+        channel.truncate(0);
+        hasher = new ContentHasher();
+        origin = null;
+        segments = List.of();
+        sinceCheckpoint = 0;
+    }
+
+    /** Appends to a segment. */
+    void write(Segment segment, List<ByteBuffer> buffers) throws IOException {
+        long written = 0;
+        try {
+            for (ByteBuffer bytes : buffers) {
+                long at = segment.position();
+                int length = bytes.remaining();
+                hash(at, bytes);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes, at + length - bytes.remaining());
+                }
+                segment.wrote(length);
+                written += length;
+            }
+            checkpointAfter(written);
+        } catch (IOException failure) {
+            throw StorageFull.orCause(failure, file);
+        }
+    }
+
+    /** Takes the bytes when they continue what was hashed, which is so for one segment at a time. */
+    private synchronized void hash(long at, ByteBuffer bytes) {
+        if (hasher.size() == at) {
+            hasher.update(bytes);
+        }
+    }
+
+    private synchronized void checkpointAfter(long written) throws IOException {
+        sinceCheckpoint += written;
+        if (sinceCheckpoint >= checkpointInterval) {
+            checkpoint();
+        }
+    }
+
+    /** Makes what is here durable, and the record that says so. Nothing to do where nothing can be resumed. */
+    synchronized void checkpoint() throws IOException {
+        if (origin == null || !origin.resumable()) {
+            return;
+        }
+        // Before the fsync: bytes that come after it are not promised.
+        List<Segment> reached = segments.stream().map(Segment::copy).toList();
+        channel.force(false);
+        Path fresh = file.resolveSibling(file.getFileName() + ".json.new");
+        try (FileChannel record = FileChannel.open(fresh, CREATE, WRITE, TRUNCATE_EXISTING)) {
+            ByteBuffer json = ByteBuffer.wrap(origin.toJson(reached).toBuffer().getBytes());
+            while (json.hasRemaining()) {
+                record.write(json);
+            }
+            record.force(false);
+        }
+        Files.move(fresh, record(file), ATOMIC_MOVE);
+        sinceCheckpoint = 0;
+    }
+
+    /** Hashes what has not passed yet, cuts off what was never promised and makes all of it durable. */
+    Fingerprint finish() throws IOException {
+        long size = segments.get(segments.size() - 1).position();
+        channel.truncate(size);
+        hashUpTo(size);
+        try {
+            channel.force(true);
+        } catch (IOException failure) {
+            // Final: the kernel has dropped the pages, and a second fsync would report success.
+            throw StorageFull.orCause(failure, file);
+        }
+        return hasher.finish();
+    }
+
+    private void hashUpTo(long end) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(PIECE);
+        while (hasher.size() < end) {
+            buffer.clear().limit((int) Math.min(PIECE, end - hasher.size()));
+            if (channel.read(buffer, hasher.size()) < 0) {
+                throw new EOFException("a partial file is shorter than its record says");
+            }
+            hasher.update(buffer.flip());
+        }
+    }
+
+    /** Forgets everything, for good. */
+    void discard() throws IOException {
+        try (lock;
+                channel) {
+            Files.deleteIfExists(record(file));
+            Files.deleteIfExists(file);
+        }
+    }
+
+    /** The file has become another's. */
+    void handOver() throws IOException {
+        try (lock;
+                channel) {
+            Files.deleteIfExists(record(file));
+        }
+    }
+
+    /** Keeps for later what can be resumed, and nothing else. */
+    @Override
+    public void close() throws IOException {
+        if (!resumable()) {
+            discard();
+            return;
+        }
+        try (lock;
+                channel) {
+            checkpoint();
+        }
+    }
+
+    static List<Segment> cut(long total, int ranges) {
+        List<Segment> cut = new ArrayList<>();
+        long start = 0;
+        for (int i = 1; i <= ranges; i++) {
+            long end = total / ranges * i + (i == ranges ? total % ranges : 0);
+            cut.add(new Segment(start, start, end));
+            start = end;
+        }
+        return cut;
+    }
+}

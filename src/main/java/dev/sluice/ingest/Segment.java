@@ -1,0 +1,45 @@
+package dev.sluice.ingest;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A range of the file that one response fills from its start on. Written by one thread at a time, read by any. */
+final class Segment {
+    /** The end of a file whose length the upstream did not tell. */
+    static final long OPEN_END = Long.MAX_VALUE;
+
+    private final long start;
+    private final long end;
+    private final AtomicLong position;
+
+    /** @param position up to which its bytes are written, exclusive */
+    Segment(long start, long position, long end) {
+        this.start = start;
+        this.position = new AtomicLong(position);
+        this.end = end;
+    }
+
+    long start() {
+        return start;
+    }
+
+    /** Exclusive. */
+    long end() {
+        return end;
+    }
+
+    long position() {
+        return position.get();
+    }
+
+    void wrote(long bytes) {
+        position.addAndGet(bytes);
+    }
+
+    boolean complete() {
+        return position.get() == end;
+    }
+
+    Segment copy() {
+        return new Segment(start, position.get(), end);
+    }
+}
