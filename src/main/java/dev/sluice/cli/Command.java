@@ -24,4 +24,10 @@ public sealed interface Command {
 
     /** Takes directories that were trained elsewhere as completed jobs. */
     record Import(Options options, Path directory, String owner, Optional<String> name) implements Command {}
+
+    /** Reads everything whose digest is known and quarantines what is bad. */
+    record Scrub(Options options) implements Command {}
+
+    /** Deletes what nothing refers to and what writers left behind. */
+    record Gc(Options options) implements Command {}
 }

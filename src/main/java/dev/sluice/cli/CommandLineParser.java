@@ -30,7 +30,8 @@ public final class CommandLineParser {
 
     public Parsed parse(String... arguments) {
         CommandLine line = new CommandLine(new Root());
-        for (Spoken spoken : List.of(new Serve(), new Demo(), new Migrate(), new Token(), new Import())) {
+        for (Spoken spoken :
+                List.of(new Serve(), new Demo(), new Migrate(), new Token(), new Import(), new Scrub(), new Gc())) {
             line.addSubcommand(spoken);
         }
         line.getCommandSpec().version("sluice " + version);
@@ -169,6 +170,32 @@ public final class CommandLineParser {
         @Override
         Command command() {
             return new Command.Import(options(), directory, owner, Optional.ofNullable(name));
+        }
+    }
+
+    @CommandLine.Command(
+            name = "scrub",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Reads every blob and every indexed file and compares them with their digests; the server may run meanwhile.",
+                "Tells and quarantines what is bad, and ends with status 1 when there is any."
+            })
+    private final class Scrub extends Spoken {
+        @Override
+        Command command() {
+            return new Command.Scrub(options());
+        }
+    }
+
+    @CommandLine.Command(
+            name = "gc",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Deletes blobs that nothing has referred to for a day, and uploads that broke off that long ago; the server does so hourly.")
+    private final class Gc extends Spoken {
+        @Override
+        Command command() {
+            return new Command.Gc(options());
         }
     }
 }

@@ -110,7 +110,7 @@ public final class Delivery {
                 slice, representation.source(), worker, writer::maxRegion, share::pieceSize, writer.readsOnEventLoop());
         BodyPump pump = new BodyPump(vertx, asked.request().response(), source, writer);
         share.join();
-        return new Download(asked, representation, pump, slice.length(), supervision.meters(), recorded)
+        return new Download(asked, representation, pump, slice, supervision.meters(), recorded)
                 .run(supervision.transfers())
                 .onComplete(over -> share.leave());
     }

@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import dev.sluice.archive.ArchiveLayout;
 import dev.sluice.metrics.Meters;
 import dev.sluice.metrics.Outcome;
 import dev.sluice.metrics.SizeClass;
@@ -18,23 +19,25 @@ final class Download implements Transfer {
     private final Representation representation;
     private final BodyPump pump;
     private final Meters meters;
+    private final ArchiveLayout slice;
     private final long length;
     private final DownloadRecords.Recorded recorded;
     private long counted;
     private @Nullable Ending ending;
 
-    /** @param length of the body, in bytes */
+    /** @param slice the body */
     Download(
             Asked asked,
             Representation representation,
             BodyPump pump,
-            long length,
+            ArchiveLayout slice,
             Meters meters,
             DownloadRecords.Recorded recorded) {
         this.asked = asked;
         this.representation = representation;
         this.pump = pump;
-        this.length = length;
+        this.slice = slice;
+        this.length = slice.length();
         this.meters = meters;
         this.recorded = recorded;
     }
@@ -80,6 +83,12 @@ final class Download implements Transfer {
         Outcome outcome = outcome(failure);
         meters.downloadEnded(representation.kind(), outcome);
         recorded.ended(outcome, failure == null ? length : pump.written(), took);
+        if (outcome == Outcome.CONTENT_FAILED) {
+            if (ReadFailure.is(failure)) {
+                meters.readFailed();
+            }
+            ReadFailure.suspects(slice, pump.written()).forEach(representation.source()::suspect);
+        }
         if (pump.firstByte() != BodyPump.NEVER) {
             meters.firstByte(Duration.ofNanos(pump.firstByte() - asked.since()));
         }

@@ -48,4 +48,7 @@ public interface EntrySource {
     default long computed() {
         return 0;
     }
+
+    /** The disk has failed to give the bytes of this entry, or of one near it. Event loop. */
+    default void suspect(int entry) {}
 }

@@ -13,6 +13,7 @@ import dev.sluice.storage.Encodings;
 import dev.sluice.storage.FileIdentity;
 import dev.sluice.storage.LiveDirectory;
 import dev.sluice.storage.LiveFile;
+import dev.sluice.storage.Quarantine;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,11 +29,13 @@ public final class LivePlans {
     private final ContentIndex index;
     private final Encodings encodings;
     private final LiveReader reader;
+    private final Quarantine quarantine;
 
-    public LivePlans(ContentIndex index, Encodings encodings, LiveReader reader) {
+    public LivePlans(ContentIndex index, Encodings encodings, LiveReader reader, Quarantine quarantine) {
         this.index = index;
         this.encodings = encodings;
         this.reader = reader;
+        this.quarantine = quarantine;
     }
 
     /** One file as it is. */
@@ -46,8 +49,7 @@ public final class LivePlans {
                     ArchiveLayout.file(file.size()),
                     1,
                     // As it is: an encoding is a matter of archives.
-                    new LiveSource(
-                            reader,
+                    source(
                             owner,
                             0,
                             List.of(new LiveSource.Content(
@@ -126,12 +128,17 @@ public final class LivePlans {
                 modified,
                 format.layout(entries),
                 entries.size(),
-                new LiveSource(reader, archive.owner(), directories.size(), contents),
+                source(archive.owner(), directories.size(), contents),
                 archive.kind(),
                 format.mediaType(),
                 archive.basename() + "." + format.extension(),
                 Optional.empty(),
                 archive.ranges());
+    }
+
+    private EntrySource source(String owner, int firstFile, List<LiveSource.Content> contents) {
+        LiveSource source = new LiveSource(reader, owner, firstFile, contents);
+        return new SuspectedSource(source, quarantine, owner, firstFile, contents);
     }
 
     private static EntryName name(LiveArchive archive, String path) {

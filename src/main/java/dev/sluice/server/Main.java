@@ -59,6 +59,10 @@ public final class Main {
                 token(token, config(token.options(), ServerConfig.Mode.TOOL));
             } else if (command instanceof Command.Import wanted) {
                 new ImportCommand(out).run(wanted, config(wanted.options(), ServerConfig.Mode.TOOL));
+            } else if (command instanceof Command.Scrub scrub) {
+                new StorageCommands(out).scrub(config(scrub.options(), ServerConfig.Mode.TOOL));
+            } else if (command instanceof Command.Gc gc) {
+                new StorageCommands(out).collect(config(gc.options(), ServerConfig.Mode.TOOL));
             }
             return 0;
         } catch (InvalidConfiguration invalid) {

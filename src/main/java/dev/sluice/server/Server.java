@@ -34,6 +34,7 @@ import dev.sluice.storage.ContentIndexer;
 import dev.sluice.storage.Encodings;
 import dev.sluice.storage.LocalBlobStore;
 import dev.sluice.storage.ParallelDeflater;
+import dev.sluice.storage.Quarantine;
 import dev.sluice.storage.Workspace;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -242,7 +243,12 @@ final class Server {
                 contents,
                 index,
                 new ParallelDeflater(deflaters, cores));
-        LivePlans plans = new LivePlans(contents, encodings, new LiveReader(workspace, stores.blobs(), checksums));
+        Quarantine quarantine = new Quarantine(database, workspace, stores.blobs(), contents, index, copy -> {
+            encodings.forget(copy);
+            supervision.meters().quarantined();
+        });
+        LivePlans plans =
+                new LivePlans(contents, encodings, new LiveReader(workspace, stores.blobs(), checksums), quarantine);
         OwnedJobs owned = new OwnedJobs(jobs);
         Delivery engine = new Delivery(vertx, files, Clock.systemUTC(), supervision, recording.downloads());
         LiveDelivery delivery = new LiveDelivery(plans, engine);

@@ -73,6 +73,14 @@ public final class Encodings {
         return budget.map(spent -> Arrays.asList(chosen));
     }
 
+    /** A copy that is there no more is made anew when it is wanted. Any thread. */
+    public void forget(BlobId copy) {
+        young.asMap()
+                .values()
+                .removeIf(facts -> facts.encoding().orElse(null) instanceof ContentEncoding.Deflated deflated
+                        && deflated.copy().equals(copy));
+    }
+
     private Future<ContentFacts> choose(String owner, LiveFile file, long budget) {
         ContentFacts before = young.getIfPresent(file);
         if (before != null) {

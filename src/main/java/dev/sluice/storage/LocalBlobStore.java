@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -77,6 +78,20 @@ public final class LocalBlobStore {
     /** Removes a blob, whatever its size; who reads it goes on. Whether it was there. */
     public boolean delete(BlobId id) throws IOException {
         return Files.deleteIfExists(path(id));
+    }
+
+    /**
+     * Moves a blob aside, to {@code {root}/quarantine/}: it is missing from then on, and its bytes are kept for who wants to
+     * find out what happened. Whether it was there.
+     */
+    boolean quarantine(BlobId id) throws IOException {
+        Path aside = Files.createDirectories(root.resolve("quarantine"));
+        try {
+            Files.move(path(id), aside.resolve(id.sha256()), StandardCopyOption.REPLACE_EXISTING);
+        } catch (NoSuchFileException missing) {
+            return false;
+        }
+        return true;
     }
 
     /** Shows every blob, in no order; what is committed or deleted meanwhile may be shown or not. */

@@ -17,6 +17,7 @@ import dev.sluice.storage.ContentIndex;
 import dev.sluice.storage.Encodings;
 import dev.sluice.storage.LocalBlobStore;
 import dev.sluice.storage.ParallelDeflater;
+import dev.sluice.storage.Quarantine;
 import dev.sluice.storage.Snapshot;
 import dev.sluice.storage.Workspace;
 import io.netty.buffer.PoolArenaMetric;
@@ -86,7 +87,8 @@ final class Origin implements AutoCloseable {
             plans = new LivePlans(
                     contents,
                     new Encodings(workspace, new Blobs(database, blobs, index), contents, index, deflater),
-                    new LiveReader(workspace, blobs, new Checksums(workspace, contents, index)));
+                    new LiveReader(workspace, blobs, new Checksums(workspace, contents, index)),
+                    new Quarantine(database, workspace, blobs, contents, index, copy -> {}));
             Meters meters = new Meters();
             Supervision supervision =
                     new Supervision(new TransferLimits(1_000, 1_000, Duration.ofMinutes(1)), meters, System::nanoTime);

@@ -69,7 +69,9 @@ class JarIT {
         "demo --help, 0, Usage: sluice demo",
         "migrate --help, 0, Usage: sluice migrate",
         "token --help, 0, Usage: sluice token",
-        "import --help, 0, Usage: sluice import"
+        "import --help, 0, Usage: sluice import",
+        "scrub --help, 0, Usage: sluice scrub",
+        "gc --help, 0, Usage: sluice gc"
     })
     void everyCommandExplainsItself(String arguments, int status, String output) throws IOException {
         JarProcess.Ended ended = JarProcess.run(dir, Map.of(), arguments.split(" ", -1));
