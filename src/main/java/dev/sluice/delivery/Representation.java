@@ -35,4 +35,9 @@ public record Representation(
         return new Representation(
                 tag, lastModified, layout, entries, source, kind, mediaType, filename, Optional.of(digest), ranges);
     }
+
+    /** The same, to be saved under another name. */
+    public Representation named(String name) {
+        return new Representation(tag, lastModified, layout, entries, source, kind, mediaType, name, sha256, ranges);
+    }
 }

@@ -1,7 +1,7 @@
 package dev.sluice.models;
 
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /** Lists of a model's files for tools that verify them. */
 final class Manifest {
@@ -27,14 +27,15 @@ final class Manifest {
     /**
      * A Metalink (RFC 5854).
      *
-     * @param url absolute, of a file
+     * @param url absolute, of the file at a position
      */
-    static String metalink(List<ModelFile> files, Function<ModelFile, String> url) {
+    static String metalink(List<ModelFile> files, IntFunction<String> url) {
         StringBuilder xml = new StringBuilder("""
                 <?xml version="1.0" encoding="UTF-8"?>
                 <metalink xmlns="urn:ietf:params:xml:ns:metalink">
                 """);
-        for (ModelFile file : files) {
+        for (int position = 0; position < files.size(); position++) {
+            ModelFile file = files.get(position);
             if (!file.isDirectory()) {
                 xml.append("  <file name=\"")
                         .append(escaped(file.path()))
@@ -43,7 +44,7 @@ final class Manifest {
                         .append("</size>\n    <hash type=\"sha-256\">")
                         .append(file.content().orElseThrow().sha256())
                         .append("</hash>\n    <url>")
-                        .append(escaped(url.apply(file)))
+                        .append(escaped(url.apply(position)))
                         .append("</url>\n  </file>\n");
             }
         }

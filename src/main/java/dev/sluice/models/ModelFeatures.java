@@ -1,5 +1,6 @@
 package dev.sluice.models;
 
+import dev.sluice.access.LinkSigner;
 import dev.sluice.database.Database;
 import dev.sluice.delivery.Delivery;
 import dev.sluice.delivery.PublishedPlans;
@@ -8,7 +9,14 @@ import dev.sluice.storage.Workspace;
 import io.vertx.core.WorkerExecutor;
 
 /** The calls on published models, each with what it needs. */
-public record ModelFeatures(ModelHandlers models, SaveHandlers save, ModelDownloads downloads) {
+public record ModelFeatures(
+        ModelHandlers models,
+        OverviewHandlers overview,
+        SaveHandlers save,
+        ModelDownloads downloads,
+        LinkHandlers links,
+        ShareHandlers shares,
+        NotificationHandlers notifications) {
     /**
      * Puts them together.
      *
@@ -16,19 +24,33 @@ public record ModelFeatures(ModelHandlers models, SaveHandlers save, ModelDownlo
      */
     public static ModelFeatures of(
             Database database,
-            JobQueries jobs,
             Workspace workspace,
             Intake intake,
             PublishedPlans plans,
             Delivery delivery,
+            LinkSigner signer,
             WorkerExecutor worker) {
         ModelQueries queries = new ModelQueries(database);
         ModelChanges changes = new ModelChanges(database);
         PublishedContents contents = new PublishedContents(queries);
-        ModelHandlers models = new ModelHandlers(queries, changes, contents, new JobRecords(database));
+        JobRecords jobs = new JobRecords(database);
+        ModelHandlers models = new ModelHandlers(queries, changes, contents, jobs);
+        ModelDownloads downloads = new ModelDownloads(queries, contents, plans, delivery);
+        LinkHandlers links = new LinkHandlers(queries, contents, downloads, signer);
         return new ModelFeatures(
                 models,
-                new SaveHandlers(jobs, workspace, new TrainingQueries(database), intake, changes, models, worker),
-                new ModelDownloads(queries, contents, plans, delivery));
+                new OverviewHandlers(database, queries, changes, jobs, links),
+                new SaveHandlers(
+                        new JobQueries(database),
+                        workspace,
+                        new TrainingQueries(database),
+                        intake,
+                        changes,
+                        models,
+                        worker),
+                downloads,
+                links,
+                new ShareHandlers(queries, changes),
+                new NotificationHandlers(database));
     }
 }

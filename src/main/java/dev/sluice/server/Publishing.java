@@ -1,31 +1,53 @@
 package dev.sluice.server;
 
+import dev.sluice.access.LinkKey;
+import dev.sluice.access.LinkSigner;
 import dev.sluice.database.Database;
+import dev.sluice.delivery.Delivery;
 import dev.sluice.delivery.PublishedPlans;
 import dev.sluice.models.Intake;
+import dev.sluice.models.LinkKeys;
+import dev.sluice.models.ModelChanges;
+import dev.sluice.models.ModelFeatures;
 import dev.sluice.models.PublishVerticle;
 import dev.sluice.models.Publisher;
 import dev.sluice.storage.Blobs;
 import dev.sluice.storage.ContentIndex;
 import dev.sluice.storage.ParallelDeflater;
+import dev.sluice.storage.Workspace;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What turns jobs into published models.
+ * What turns jobs into published models, and serves these.
  *
  * @param worker copies files: threads of its own, for a large model must not hold up what live downloads wait for
  */
-record Publishing(PublishVerticle verticle, Intake intake, PublishedPlans plans, WorkerExecutor worker) {
-    private static final int THREADS = 4;
+record Publishing(
+        Database database,
+        Workspace workspace,
+        PublishVerticle verticle,
+        Intake intake,
+        PublishedPlans plans,
+        LinkSigner signer,
+        WorkerExecutor worker) {
+    private static final Logger log = LoggerFactory.getLogger(Publishing.class);
 
-    static Publishing of(
-            Vertx vertx, Database database, Duration interval, Server.Stores stores, WorkerExecutor index) {
+    private static final int THREADS = 4;
+    private static final Duration RETENTION = Duration.ofDays(30);
+
+    static Future<Publishing> of(
+            Vertx vertx, Database database, ServerConfig config, Server.Stores stores, WorkerExecutor index) {
         WorkerExecutor worker = vertx.createSharedWorkerExecutor("sluice-publish", THREADS, 1, TimeUnit.DAYS);
         PublishedPlans plans = new PublishedPlans(stores.blobs());
         Executor deflaters = block -> index.executeBlocking(Executors.callable(block), false);
@@ -37,6 +59,40 @@ record Publishing(PublishVerticle verticle, Intake intake, PublishedPlans plans,
                 worker);
         Publisher publisher = new Publisher(
                 vertx, database, stores.workspace(), new ContentIndex(database, Clock.systemUTC()), intake, worker);
-        return new Publishing(new PublishVerticle(publisher, interval), intake, plans, worker);
+        PublishVerticle verticle =
+                new PublishVerticle(publisher, config.ingest().pollInterval());
+        return linkKeys(database, config.links())
+                .map(keys -> new Publishing(
+                        database,
+                        stores.workspace(),
+                        verticle,
+                        intake,
+                        plans,
+                        new LinkSigner(keys, Clock.systemUTC()),
+                        worker));
+    }
+
+    private static Future<List<LinkKey>> linkKeys(Database database, ServerConfig.Links config) {
+        return config.keys().isEmpty()
+                ? LinkKeys.stored(database)
+                : Future.succeededFuture(config.keys().stream()
+                        .map(key -> LinkKey.of(
+                                key.id(),
+                                Base64.getDecoder().decode(key.secret().reveal())))
+                        .toList());
+    }
+
+    ModelFeatures features(Delivery delivery) {
+        return ModelFeatures.of(database, workspace, intake, plans, delivery, signer, worker);
+    }
+
+    /** Deleted models can be restored for so long. */
+    void purgeHourly(Vertx vertx) {
+        ModelChanges changes = new ModelChanges(database);
+        vertx.setPeriodic(
+                Duration.ofHours(1).toMillis(),
+                hour -> changes.purge(RETENTION)
+                        .onFailure(failure ->
+                                log.warn("Deleted models could not be purged; tried again in an hour", failure)));
     }
 }

@@ -3,7 +3,10 @@ package dev.sluice.server;
 import static dev.sluice.jobs.AutoMlDownloads.MODEL;
 import static dev.sluice.jobs.Downloads.PATH;
 import static dev.sluice.jobs.JobHandlers.JOB_ID;
+import static dev.sluice.models.LinkHandlers.FILENAME;
+import static dev.sluice.models.LinkHandlers.TOKEN;
 import static dev.sluice.models.ModelHandlers.ID;
+import static dev.sluice.models.ShareHandlers.GRANTEE;
 
 import dev.sluice.delivery.Transfers;
 import dev.sluice.http.Problem;
@@ -109,6 +112,9 @@ final class Routes {
         get("/api/models", models.models()::list);
         json(HttpMethod.POST, "/api/models", MODEL_BODY, models.save()::save);
         json(HttpMethod.POST, "/models/save", MODEL_BODY, models.save()::save);
+        get("/api/models/stats", models.overview()::stats);
+        get("/api/models/compare", models.overview()::compare);
+        json(HttpMethod.POST, "/api/models/bulk", MODEL_BODY, models.overview()::bulk);
         get("/api/models/:" + ID, models.models()::get);
         json(HttpMethod.PATCH, "/api/models/:" + ID, MODEL_BODY, models.models()::patch);
         call(HttpMethod.DELETE, "/api/models/:" + ID, models.models()::delete);
@@ -117,6 +123,14 @@ final class Routes {
         call(HttpMethod.POST, "/api/models/:" + ID + "/rollback", models.models()::rollBack);
         archive("/api/models/:" + ID + "/archive", models.downloads()::archive);
         get("/api/models/:" + ID + "/SHA256SUMS", models.downloads()::sums);
+        get("/api/models/:" + ID + "/model.meta4", models.links()::metalink);
+        json(HttpMethod.POST, "/api/models/:" + ID + "/download", MODEL_BODY, models.links()::issue);
+        get("/api/models/:" + ID + "/shares", models.shares()::list);
+        call(HttpMethod.PUT, "/api/models/:" + ID + "/shares/:" + GRANTEE, models.shares()::put);
+        call(HttpMethod.DELETE, "/api/models/:" + ID + "/shares/:" + GRANTEE, models.shares()::delete);
+        get("/api/notifications", models.notifications()::list);
+        call(HttpMethod.POST, "/api/notifications/:" + ID + "/read", models.notifications()::read);
+        get("/dl/:" + TOKEN + "/:" + FILENAME, models.links()::deliver);
         for (HttpMethod method : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
             router.routeWithRegex(method, MODEL_FILES)
                     .setRegexGroupsNames(List.of(ID, PATH))

@@ -25,7 +25,6 @@ import dev.sluice.jobs.OpenUploads;
 import dev.sluice.jobs.OwnedJobs;
 import dev.sluice.jobs.Uploads;
 import dev.sluice.metrics.Meters;
-import dev.sluice.models.ModelFeatures;
 import dev.sluice.storage.BlobCollection;
 import dev.sluice.storage.Blobs;
 import dev.sluice.storage.Checksums;
@@ -154,44 +153,44 @@ final class Server {
                 .onSuccess(stores -> collectHourly(
                         vertx,
                         new BlobCollection(database, stores.blobs(), index, Clock.systemUTC(), BlobCollection.GRACE)))
-                .compose(stores -> TokenVerifier.create(vertx, access, Clock.systemUTC())
-                        .compose(tokens -> {
-                            Publishing publishing = Publishing.of(
-                                    vertx, database, config.ingest().pollInterval(), stores, index);
-                            Features features = features(
-                                    vertx,
-                                    database,
-                                    config,
-                                    tokens,
-                                    stores,
-                                    files,
-                                    index,
-                                    supervision,
-                                    recording,
-                                    publishing);
-                            return vertx.deployVerticle(supervisor)
-                                    .compose(deployed -> vertx.deployVerticle(
-                                            () -> new HttpVerticle(
-                                                    HttpListener.options(config.http()),
-                                                    features,
-                                                    supervision.transfers(),
-                                                    port),
-                                            new DeploymentOptions().setInstances(2 * cores)))
-                                    .compose(deployed -> vertx.deployVerticle(publishing.verticle()))
-                                    .compose(deployed ->
-                                            Management.listen(vertx, database, supervision, config.management()))
-                                    .map(management -> new Server(
+                .compose(stores -> Publishing.of(vertx, database, config, stores, index)
+                        .compose(publishing -> TokenVerifier.create(vertx, access, Clock.systemUTC())
+                                .compose(tokens -> {
+                                    Features features = features(
                                             vertx,
                                             database,
+                                            config,
                                             tokens,
-                                            supervisor,
-                                            meters,
+                                            stores,
+                                            files,
+                                            index,
+                                            supervision,
                                             recording,
-                                            port.get(),
-                                            management.actualPort()))
-                                    .recover(failure ->
-                                            tokens.close().transform(closed -> Future.failedFuture(failure)));
-                        }));
+                                            publishing);
+                                    return vertx.deployVerticle(supervisor)
+                                            .compose(deployed -> vertx.deployVerticle(
+                                                    () -> new HttpVerticle(
+                                                            HttpListener.options(config.http()),
+                                                            features,
+                                                            supervision.transfers(),
+                                                            port),
+                                                    new DeploymentOptions().setInstances(2 * cores)))
+                                            .compose(deployed -> vertx.deployVerticle(publishing.verticle()))
+                                            .onSuccess(deployed -> publishing.purgeHourly(vertx))
+                                            .compose(deployed -> Management.listen(
+                                                    vertx, database, supervision, config.management()))
+                                            .map(management -> new Server(
+                                                    vertx,
+                                                    database,
+                                                    tokens,
+                                                    supervisor,
+                                                    meters,
+                                                    recording,
+                                                    port.get(),
+                                                    management.actualPort()))
+                                            .recover(failure ->
+                                                    tokens.close().transform(closed -> Future.failedFuture(failure)));
+                                })));
     }
 
     private static TransferLimits limits(ServerConfig.Delivery config) {
@@ -278,14 +277,7 @@ final class Server {
                         config.ingest().maxFileSize().bytes(),
                         supervision),
                 recording.handlers(),
-                ModelFeatures.of(
-                        database,
-                        jobs,
-                        workspace,
-                        publishing.intake(),
-                        publishing.plans(),
-                        engine,
-                        publishing.worker()));
+                publishing.features(engine));
     }
 
     /**
