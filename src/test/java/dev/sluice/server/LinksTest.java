@@ -1,0 +1,221 @@
+package dev.sluice.server;
+
+import static dev.sluice.server.Responses.assertProblem;
+import static dev.sluice.server.Responses.field;
+import static dev.sluice.server.Responses.json;
+import static dev.sluice.server.Responses.unzipped;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.archive.ExternalTool;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Links over HTTP: what they open, and everything that ends them. */
+class LinksTest {
+    private static final String GONE = "The link is not valid, or no longer";
+    private static final byte[] WEIGHTS = Models.noise(50_000);
+
+    private static TestServer server;
+    private static Models models;
+    private static String id;
+
+    @BeforeAll
+    static void start() {
+        server = TestServer.start();
+        models = new Models(server);
+        id = models.ofFiles(
+                        "ann",
+                        "linked",
+                        Map.of(
+                                "model/w.bin",
+                                WEIGHTS,
+                                "model/sub/a%20b.txt",
+                                "text\n".repeat(500).getBytes(StandardCharsets.UTF_8)))
+                .getString("id");
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void aLinkNeedsNoTokenAndServesTheSameBytesAndTag() {
+        JsonObject links = issue("ann", id, "");
+        assertThat(Duration.between(Instant.now(), links.getInstant("expires_at")))
+                .isBetween(Duration.ofMinutes(59), Duration.ofMinutes(61));
+        JsonObject archive = links.getJsonObject("archive");
+        assertThat(archive.getString("filename")).isEqualTo("linked_v1.zip");
+        HttpResponse<byte[]> owners = server.get(server.token("ann"), "/api/models/" + id + "/archive");
+        HttpResponse<byte[]> linked = open("GET", archive.getString("url"));
+        assertThat(linked.statusCode()).isEqualTo(200);
+        assertThat(linked.body()).isEqualTo(owners.body());
+        assertThat(field(linked, "ETag")).isEqualTo(field(owners, "ETag")).isEqualTo(archive.getString("etag"));
+        assertThat(field(linked, "Repr-Digest")).isEqualTo(field(owners, "Repr-Digest"));
+        assertThat((long) linked.body().length).isEqualTo(archive.getLong("size"));
+        HttpResponse<byte[]> head = open("HEAD", archive.getString("url"));
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(field(head, "Content-Length")).isEqualTo(String.valueOf(linked.body().length));
+        for (int i = 0; i < 2; i++) {
+            JsonObject file = links.getJsonArray("files").getJsonObject(i);
+            HttpResponse<byte[]> served = open("GET", file.getString("url"));
+            assertThat(served.statusCode()).isEqualTo(200);
+            assertThat((long) served.body().length).isEqualTo(file.getLong("size"));
+        }
+        HttpResponse<byte[]> part = server.send(
+                HttpRequest.newBuilder(server.uri(archive.getString("url"))).header("Range", "bytes=10-"));
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.body()).isEqualTo(Arrays.copyOfRange(linked.body(), 10, linked.body().length));
+    }
+
+    @Test
+    void aFreshLinkResumesWhatAnOlderOneBegan() {
+        String first = issue("ann", id, "").getJsonObject("archive").getString("etag");
+        assertThat(issue("ann", id, "").getJsonObject("archive").getString("etag"))
+                .isEqualTo(first);
+    }
+
+    @Test
+    void aLinkOfSomeFilesHasThoseAlone() {
+        JsonObject links = issue("ann", id, "{\"files\":[\"sub/a b.txt\"],\"expires_in\":60}");
+        assertThat(unzipped(open("GET", links.getJsonObject("archive").getString("url"))
+                        .body()))
+                .containsOnlyKeys("sub/a b.txt");
+        assertThat(links.getJsonArray("files")).hasSize(1);
+        assertProblem(
+                server.post(server.token("ann"), "/api/models/" + id + "/download", "{\"files\":[\"none\"]}"),
+                404,
+                "File not found");
+        for (String refused :
+                new String[] {"{\"expires_in\":3601}", "{\"expires_in\":0}", "{\"files\":[]}", "{\"files\":1}"}) {
+            assertProblem(server.post(server.token("ann"), "/api/models/" + id + "/download", refused), 400);
+        }
+    }
+
+    @Test
+    void aLinkWithAnyCharacterChangedIsNoLink() {
+        String url = issue("ann", id, "").getJsonArray("files").getJsonObject(0).getString("url");
+        for (int i = "/dl/".length(); i < url.length(); i++) {
+            if (url.charAt(i) == '/' || url.charAt(i) == '%') {
+                continue;
+            }
+            char other = url.charAt(i) == 'A' ? 'B' : 'A';
+            String changed = url.substring(0, i) + other + url.substring(i + 1);
+            assertProblem(open("GET", changed), 404, GONE);
+        }
+        int slash = url.indexOf('/', 4);
+        for (String changed : new String[] {
+            url.substring(0, slash) + "=" + url.substring(slash),
+            url.substring(0, slash - 1) + url.substring(slash),
+            url.substring(0, slash) + "A" + url.substring(slash),
+            "/dl/x/w.bin"
+        }) {
+            assertProblem(open("GET", changed), 404, GONE);
+        }
+        assertThat(server.send(HttpRequest.newBuilder(server.uri(url)).DELETE()).statusCode())
+                .isEqualTo(405);
+    }
+
+    @Test
+    void anExpiredLinkIsNoLink() {
+        String url =
+                issue("ann", id, "{\"expires_in\":1}").getJsonObject("archive").getString("url");
+        Models.eventually(() -> assertProblem(open("GET", url), 404, GONE));
+    }
+
+    @Test
+    void aDeletionEndsLinksAndARestoreRevivesNone() {
+        String own =
+                models.ofFiles("del", "ended", Map.of("model/w.bin", WEIGHTS)).getString("id");
+        String url = issue("del", own, "").getJsonObject("archive").getString("url");
+        assertThat(open("GET", url).statusCode()).isEqualTo(200);
+        server.send(server.request(server.token("del"), "/api/models/" + own).DELETE());
+        assertProblem(open("GET", url), 404, GONE);
+        server.post(server.token("del"), "/api/models/" + own + "/restore", "");
+        assertProblem(open("GET", url), 404, GONE);
+        assertThat(open("GET", issue("del", own, "").getJsonObject("archive").getString("url"))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void unsharingEndsTheReadersLinksAndNobodyElses() {
+        String own =
+                models.ofFiles("sue", "shared", Map.of("model/w.bin", WEIGHTS)).getString("id");
+        String share = "/api/models/" + own + "/shares/rob%20b";
+        assertThat(put(share)).isEqualTo(201);
+        assertThat(put(share)).isEqualTo(200);
+        JsonObject told = json(server.get(server.token("rob b"), "/api/notifications"));
+        assertThat(told.getJsonArray("notifications").getJsonObject(0).getString("type"))
+                .isEqualTo("model.shared");
+        assertThat(models.list("rob b", "").getJsonArray("models")).hasSize(1);
+        String readers = issue("rob b", own, "").getJsonObject("archive").getString("url");
+        String owners = issue("sue", own, "").getJsonObject("archive").getString("url");
+        assertThat(open("GET", readers).statusCode()).isEqualTo(200);
+        assertThat(server.send(server.request(server.token("sue"), share).DELETE())
+                        .statusCode())
+                .isEqualTo(200);
+        assertProblem(open("GET", readers), 404, GONE);
+        assertThat(open("GET", owners).statusCode()).isEqualTo(200);
+        assertProblem(server.get(server.token("rob b"), "/api/models/" + own), 404, "Model not found");
+        assertThat(json(server.get(server.token("rob b"), "/api/notifications")).getJsonArray("notifications"))
+                .isEmpty();
+        assertThat(put(share)).isEqualTo(201);
+        assertProblem(open("GET", readers), 404, GONE);
+        assertThat(server.send(server.request(server.token("sue"), "/api/models/" + own + "/shares/nobody")
+                                .DELETE())
+                        .statusCode())
+                .isEqualTo(404);
+        assertProblem(
+                server.send(server.request(server.token("sue"), "/api/models/" + own + "/shares/sue")
+                        .PUT(HttpRequest.BodyPublishers.noBody())),
+                400);
+    }
+
+    @Test
+    void aria2cTakesTheMetalinkAndVerifiesIt(@TempDir Path directory) throws Exception {
+        ExternalTool aria = new ExternalTool("aria2c");
+        HttpResponse<byte[]> metalink = server.get(server.token("ann"), "/api/models/" + id + "/model.meta4");
+        assertThat(field(metalink, "Content-Type")).isEqualTo("application/metalink4+xml");
+        Path file = Files.write(directory.resolve("model.meta4"), metalink.body());
+        aria.run(directory, "-q", "--no-conf", "--check-integrity=true", file).succeeded();
+        assertThat(Files.readAllBytes(directory.resolve("w.bin"))).isEqualTo(WEIGHTS);
+        assertThat(directory.resolve("sub/a b.txt")).exists();
+
+        String wrong = new String(metalink.body(), StandardCharsets.UTF_8)
+                .replaceAll("(?<=sha-256\">)[0-9a-f]{64}", "0".repeat(64));
+        Path other = Files.createDirectory(directory.resolve("other"));
+        Path corrupt = Files.writeString(other.resolve("model.meta4"), wrong);
+        assertThat(aria.run(other, "-q", "--no-conf", corrupt).exit())
+                .as("aria2c compares the digests")
+                .isNotZero();
+    }
+
+    private static int put(String share) {
+        return server.send(server.request(server.token("sue"), share).PUT(HttpRequest.BodyPublishers.noBody()))
+                .statusCode();
+    }
+
+    private static JsonObject issue(String owner, String model, String body) {
+        HttpResponse<byte[]> response = server.post(server.token(owner), "/api/models/" + model + "/download", body);
+        Models.expect(200, response);
+        return json(response).getJsonObject("data");
+    }
+
+    private static HttpResponse<byte[]> open(String method, String path) {
+        return server.send(
+                HttpRequest.newBuilder(server.uri(path)).method(method, HttpRequest.BodyPublishers.noBody()));
+    }
+}
