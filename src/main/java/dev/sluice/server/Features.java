@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import dev.sluice.access.BearerAuthentication;
+import dev.sluice.catalog.CatalogHandlers;
 import dev.sluice.jobs.AutoMlDownloads;
 import dev.sluice.jobs.Downloads;
 import dev.sluice.jobs.JobHandlers;
@@ -18,4 +19,5 @@ record Features(
         AutoMlDownloads autoMl,
         Uploads uploads,
         RecordHandlers records,
-        ModelFeatures models) {}
+        ModelFeatures models,
+        CatalogHandlers catalog) {}

@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import static dev.sluice.catalog.CatalogHandlers.MODEL_ID;
 import static dev.sluice.jobs.AutoMlDownloads.MODEL;
 import static dev.sluice.jobs.Downloads.PATH;
 import static dev.sluice.jobs.JobHandlers.JOB_ID;
@@ -8,6 +9,7 @@ import static dev.sluice.models.LinkHandlers.TOKEN;
 import static dev.sluice.models.ModelHandlers.ID;
 import static dev.sluice.models.ShareHandlers.GRANTEE;
 
+import dev.sluice.catalog.CatalogHandlers;
 import dev.sluice.delivery.Transfers;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
@@ -39,6 +41,7 @@ import java.util.regex.Pattern;
 final class Routes {
     private static final long JSON_BODY = 16 << 20;
     private static final long METRICS_BODY = 16 << 20;
+    private static final long SMALL_BODY = 64 << 10;
 
     private static final long MODEL_BODY = 1 << 20;
 
@@ -104,6 +107,7 @@ final class Routes {
         get("/api/downloads/stats", features.records()::statistics);
         get("/api/audit", features.records()::audit);
         models(features.models());
+        catalog(features.catalog());
         refuseOtherMethods();
         return this;
     }
@@ -136,6 +140,17 @@ final class Routes {
                     .setRegexGroupsNames(List.of(ID, PATH))
                     .handler(exit(models.downloads()::file));
         }
+    }
+
+    private void catalog(CatalogHandlers catalog) {
+        String model = "/api/catalog/:" + MODEL_ID;
+        get("/api/catalog", catalog::list);
+        json(HttpMethod.POST, model + "/download", SMALL_BODY, catalog::download);
+        route(HttpMethod.DELETE, model + "/download").handler(exit(catalog::cancel));
+        get(model + "/progress", catalog::progress);
+        json(HttpMethod.POST, model + "/verify", SMALL_BODY, catalog::verify);
+        get(model + "/file", catalog::file);
+        route(HttpMethod.DELETE, model).handler(exit(catalog::delete));
     }
 
     /** RFC 9112 §9.6: the client should ask elsewhere next. A connection of HTTP/2 is told by GOAWAY when the server closes. */

@@ -67,6 +67,7 @@ final class Server {
     private final Vertx vertx;
     private final Database database;
     private final TokenVerifier tokens;
+    private final Ingestion ingestion;
     private final TransferSupervisor supervisor;
     private final Meters meters;
     private final Recording recording;
@@ -77,6 +78,7 @@ final class Server {
             Vertx vertx,
             Database database,
             TokenVerifier tokens,
+            Ingestion ingestion,
             TransferSupervisor supervisor,
             Meters meters,
             Recording recording,
@@ -84,6 +86,7 @@ final class Server {
             int managementPort) {
         this.vertx = vertx;
         this.tokens = tokens;
+        this.ingestion = ingestion;
         this.database = database;
         this.supervisor = supervisor;
         this.meters = meters;
@@ -149,11 +152,12 @@ final class Server {
         meters.databaseAsked(database::asked);
         Supervision supervision = new Supervision(limits(config.delivery()), meters, System::nanoTime);
         TransferSupervisor supervisor = new TransferSupervisor(supervision, Map.of("files", files, "index", index));
-        return files.executeBlocking(() -> Stores.open(config.data()))
-                .onSuccess(stores -> collectHourly(
+        return files.executeBlocking(() -> Opened.open(vertx, database, config))
+                .onSuccess(opened -> collectHourly(
                         vertx,
-                        new BlobCollection(database, stores.blobs(), index, Clock.systemUTC(), BlobCollection.GRACE)))
-                .compose(stores -> Publishing.of(vertx, database, config, stores, index)
+                        new BlobCollection(
+                                database, opened.stores().blobs(), index, Clock.systemUTC(), BlobCollection.GRACE)))
+                .compose(opened -> Publishing.of(vertx, database, config, opened.stores(), index)
                         .compose(publishing -> TokenVerifier.create(vertx, access, Clock.systemUTC())
                                 .compose(tokens -> {
                                     Features features = features(
@@ -161,7 +165,7 @@ final class Server {
                                             database,
                                             config,
                                             tokens,
-                                            stores,
+                                            opened,
                                             files,
                                             index,
                                             supervision,
@@ -179,10 +183,13 @@ final class Server {
                                             .onSuccess(deployed -> publishing.purgeHourly(vertx))
                                             .compose(deployed -> Management.listen(
                                                     vertx, database, supervision, config.management()))
+                                            .onSuccess(management ->
+                                                    opened.ingestion().start(vertx))
                                             .map(management -> new Server(
                                                     vertx,
                                                     database,
                                                     tokens,
+                                                    opened.ingestion(),
                                                     supervisor,
                                                     meters,
                                                     recording,
@@ -219,17 +226,26 @@ final class Server {
         }
     }
 
+    /** What is opened before anything is served. */
+    private record Opened(Stores stores, Ingestion ingestion) {
+        /** Worker thread. */
+        static Opened open(Vertx vertx, Database database, ServerConfig config) throws IOException {
+            return new Opened(Stores.open(config.data()), Ingestion.open(vertx, database, config));
+        }
+    }
+
     private static Features features(
             Vertx vertx,
             Database database,
             ServerConfig config,
             TokenVerifier tokens,
-            Stores stores,
+            Opened opened,
             WorkerExecutor files,
             WorkerExecutor index,
             Supervision supervision,
             Recording recording,
             Publishing publishing) {
+        Stores stores = opened.stores();
         Workspace workspace = stores.workspace();
         JobQueries jobs = new JobQueries(database);
         ContentIndex contents = new ContentIndex(database, Clock.systemUTC());
@@ -277,7 +293,8 @@ final class Server {
                         config.ingest().maxFileSize().bytes(),
                         supervision),
                 recording.handlers(),
-                publishing.features(engine));
+                publishing.features(engine),
+                opened.ingestion().catalog(engine));
     }
 
     /**
@@ -292,7 +309,8 @@ final class Server {
         return vertx.deploymentIDs().stream()
                 .map(vertx::undeploy)
                 .reduce(Future.succeededFuture(), (one, other) -> one.compose(done -> other))
-                .transform(undeployed -> tokens.close())
+                .transform(undeployed -> ingestion.stop())
+                .transform(stopped -> tokens.close())
                 .transform(closed -> recording.close())
                 .transform(closed -> database.close())
                 .transform(closed -> vertx.close())

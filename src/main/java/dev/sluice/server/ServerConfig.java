@@ -201,13 +201,19 @@ record ServerConfig(
         }
     }
 
-    /** @param credentialsFile host → header, for upstreams that want a token */
+    /**
+     * How files are fetched from elsewhere.
+     *
+     * @param credentialsFile host → header, for upstreams that want a token
+     * @param partialRetention how long what an unfinished fetch left is kept to be gone on with
+     */
     record Ingest(
             List<String> allowedHosts,
             Duration pollInterval,
             Duration stallTimeout,
             DataSize maxFileSize,
-            Optional<Path> credentialsFile) {
+            Optional<Path> credentialsFile,
+            Duration partialRetention) {
         private static Ingest from(Settings settings) {
             return new Ingest(
                     KeyRules.hosts(settings, "ingest.allowed-hosts"),
@@ -218,14 +224,20 @@ record ServerConfig(
                             new DataSize(64L << 30),
                             new DataSize(1),
                             new DataSize(Long.MAX_VALUE)),
-                    settings.file("ingest.credentials-file"));
+                    settings.file("ingest.credentials-file"),
+                    settings.duration("ingest.partial-retention", DAY, SHORTEST, DAY.multipliedBy(365)));
         }
     }
 
-    /** @param file absent means the catalog that is packaged */
-    record Catalog(Optional<Path> file) {
+    /**
+     * The models on offer.
+     *
+     * @param file absent means the catalog that is packaged
+     * @param maxDownloads that are fetched at a time, on all replicas together
+     */
+    record Catalog(Optional<Path> file, int maxDownloads) {
         private static Catalog from(Settings settings) {
-            return new Catalog(settings.file("catalog.file"));
+            return new Catalog(settings.file("catalog.file"), settings.count("catalog.max-downloads", 2, 1, 1000));
         }
     }
 

@@ -158,7 +158,8 @@ class ModelIsolationTest {
     }
 
     private static HttpResponse<byte[]> send(String token, String method, String path, String model) {
-        return server.send(server.request(token, path.replace("{id}", model).replace("{id2}", NOBODYS.replace("0000-4", "0001-4")))
+        return server.send(server.request(
+                        token, path.replace("{id}", model).replace("{id2}", NOBODYS.replace("0000-4", "0001-4")))
                 .header("Content-Type", "application/json")
                 .method(
                         method,

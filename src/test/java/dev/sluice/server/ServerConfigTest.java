@@ -233,8 +233,9 @@ class ServerConfigTest {
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(60),
                         new DataSize(64L << 30),
-                        Optional.empty()),
-                new ServerConfig.Catalog(Optional.empty()),
+                        Optional.empty(),
+                        Duration.ofDays(1)),
+                new ServerConfig.Catalog(Optional.empty(), 2),
                 new ServerConfig.Delivery(10_000, 1000, Duration.ofSeconds(60), Duration.ofSeconds(30)),
                 new ServerConfig.Log(ServerConfig.Log.Format.TEXT, ServerConfig.Log.Level.INFO));
     }
@@ -271,7 +272,9 @@ class ServerConfigTest {
         every.put("ingest.stall-timeout", "7s");
         every.put("ingest.max-file-size", "10MB");
         every.put("ingest.credentials-file", empty.toString());
+        every.put("ingest.partial-retention", "3d");
         every.put("catalog.file", empty.toString());
+        every.put("catalog.max-downloads", "4");
         every.put("delivery.max-streams", "5");
         every.put("delivery.max-streams-per-owner", "6");
         every.put("delivery.stall-timeout", "8s");
@@ -316,8 +319,9 @@ class ServerConfigTest {
                         Duration.ofMillis(500),
                         Duration.ofSeconds(7),
                         new DataSize(10_000_000),
-                        Optional.of(empty)),
-                new ServerConfig.Catalog(Optional.of(empty)),
+                        Optional.of(empty),
+                        Duration.ofDays(3)),
+                new ServerConfig.Catalog(Optional.of(empty), 4),
                 new ServerConfig.Delivery(5, 6, Duration.ofSeconds(8), Duration.ZERO),
                 new ServerConfig.Log(ServerConfig.Log.Format.JSON, ServerConfig.Log.Level.DEBUG));
     }
