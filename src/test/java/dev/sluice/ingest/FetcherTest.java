@@ -314,7 +314,7 @@ class FetcherTest {
             reply.head(200, "ETag", TAG, "Content-Length", "300000").body(CONTENT, 0, 20_000);
             awaitOnDisk(20_000);
             fetching.freeSpace.set(0);
-            reply.body(CONTENT, 20_000, 300_000);
+            reply.body(CONTENT, 20_000, 200_000).hang();
         });
         assertThat(Fetching.failure(begin(request(upstream.url("/file")))).reason())
                 .isEqualTo(Reason.NO_SPACE);
