@@ -3,6 +3,7 @@ package dev.sluice.models;
 import dev.sluice.database.Actor;
 import dev.sluice.database.Database;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import java.util.function.Function;
 public final class ModelChanges {
     private static final String DELETE = """
             update models set deleted_at = clock_timestamp(), updated_at = clock_timestamp(), epoch = nextval('link_epochs')
-            where owner = $1 and id = any($2) and deleted_at is null returning id""";
+            where owner = $1 and id = any($2) and deleted_at is null returning\s""" + Model.COLUMNS;
 
     /** Under a new epoch: no link from before the deletion works again. */
     private static final String RESTORE = """
@@ -86,15 +87,25 @@ public final class ModelChanges {
                 connection -> connection
                         .preparedQuery(DELETE)
                         .execute(Tuple.of(owner).addArrayOfUUID(ids.toArray(UUID[]::new)))
-                        .map(rows -> {
+                        .compose(rows -> {
                             List<UUID> deleted = new ArrayList<>();
-                            rows.forEach(row -> deleted.add(row.getUUID("id")));
-                            return deleted;
+                            Future<Void> recorded = Future.succeededFuture();
+                            for (Row row : rows) {
+                                Model model = Model.of(row);
+                                deleted.add(model.id());
+                                recorded = recorded.compose(
+                                        done -> ModelRows.record(connection, model, "model.deleted", "delete"));
+                            }
+                            return recorded.map(deleted);
                         }));
     }
 
     Future<Model> restore(String owner, UUID id) {
-        return as(owner, connection -> one(connection, RESTORE, Tuple.of(owner, id)));
+        return as(
+                owner,
+                connection -> one(connection, RESTORE, Tuple.of(owner, id))
+                        .compose(model -> ModelRows.record(connection, model, "model.restored", "restore")
+                                .map(model)));
     }
 
     Future<Model> rollBack(String owner, UUID id) {
@@ -113,6 +124,8 @@ public final class ModelChanges {
                                                 "model.rolled_back",
                                                 "Model " + model.name() + " is back at version " + earlier.version()
                                                         + ", as version " + model.version()))
+                                        .compose(told ->
+                                                ModelRows.record(connection, model, "model.rolled_back", "rollback"))
                                         .map(model))));
     }
 
@@ -154,6 +167,8 @@ public final class ModelChanges {
                                                         "model.shared",
                                                         owner + " shares model " + model.name() + " version "
                                                                 + model.version() + " with you")
+                                                .compose(told ->
+                                                        ModelRows.record(connection, model, "model.shared", "share"))
                                                 .map(true))));
     }
 
@@ -162,7 +177,8 @@ public final class ModelChanges {
         return as(
                 owner,
                 connection -> lock(connection, owner, id)
-                        .compose(model -> connection
+                        .compose(model -> ModelRows.record(connection, model, "model.unshared", "unshare"))
+                        .compose(recorded -> connection
                                 .preparedQuery("delete from shares where model_id = $1 and owner = $2 and grantee = $3")
                                 .execute(Tuple.of(id, owner, grantee)))
                         .compose(rows -> connection

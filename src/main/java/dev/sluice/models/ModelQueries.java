@@ -30,8 +30,8 @@ public final class ModelQueries {
                 and ($5::timestamptz is null or created_at >= $5)
                 and ($6::timestamptz is null or created_at < $6)
                 and ($7::text is null or dataset_id = $7 or dataset_name = $7)
-                and (not $8::boolean or not exists (select from models newer where newer.owner = models.owner
-                    and newer.name = models.name and newer.version > models.version and newer.deleted_at is null))""";
+                and (not $8::boolean or (owner, name, version) in (
+                    select owner, name, max(version) from models where deleted_at is null group by owner, name))""";
 
     private static final String ORDER = """
             case when $9::boolean then quality_score end desc nulls last, created_at desc, id""";

@@ -1,10 +1,13 @@
 package dev.sluice.models;
 
+import dev.sluice.audit.AuditEvent;
+import dev.sluice.audit.AuditLog;
 import dev.sluice.jobs.Dataset;
 import dev.sluice.jobs.Job;
 import dev.sluice.jobs.Json;
 import dev.sluice.storage.BlobId;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
@@ -62,6 +65,7 @@ final class ModelRows {
                                 inserted,
                                 "model.published",
                                 "Model " + inserted.name() + " version " + inserted.version() + " is published"))
+                        .compose(told -> record(connection, inserted, "model.published", "publish"))
                         .map(inserted));
     }
 
@@ -78,6 +82,18 @@ final class ModelRows {
                 .preparedQuery(NOTIFY)
                 .execute(Tuple.of(recipient, model.owner(), type, model.jobId(), model.id(), message))
                 .mapEmpty();
+    }
+
+    /** In the same transaction, so that it is recorded exactly when it is done; by the owner, or on its behalf. */
+    static Future<Void> record(SqlConnection connection, Model model, String type, String action) {
+        JsonObject details = new JsonObject()
+                .put("name", model.name())
+                .put("version", model.version())
+                .put("job_id", model.jobId());
+        return AuditLog.record(
+                connection,
+                AuditEvent.of(type, model.owner(), action, "model", model.id().toString(), details, ""),
+                "completed");
     }
 
     private static Tuple columns(NewModel model, int version) {
