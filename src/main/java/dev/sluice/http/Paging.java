@@ -3,6 +3,7 @@ package dev.sluice.http;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
@@ -22,10 +23,34 @@ public record Paging(int page, int limit) {
      * @throws ProblemException 400 when one of them is no number in its range
      */
     public static Paging from(Function<String, List<String>> query) {
-        return new Paging(number(query, "page", 1, Integer.MAX_VALUE), number(query, "limit", USUAL, MOST));
+        return from(query, USUAL, (name, detail) -> {
+            throw new ProblemException(Problem.badRequest("The query is not valid: " + name + " " + detail)
+                    .with("errors", List.of(Map.of("pointer", name, "detail", detail))));
+        });
     }
 
-    private static int number(Function<String, List<String>> query, String name, int usual, int most) {
+    /**
+     * As {@link #from(Function)}, for a query that may have more faults.
+     *
+     * @param faults is told each by its parameter and what is wrong with it; a default stands in
+     */
+    public static Paging from(Function<String, List<String>> query, BiConsumer<String, String> faults) {
+        return from(query, USUAL, faults);
+    }
+
+    /**
+     * As {@link #from(Function, BiConsumer)}.
+     *
+     * @param usual elements a page when the query does not say
+     */
+    public static Paging from(
+            Function<String, List<String>> query, int usual, BiConsumer<String, String> faults) {
+        return new Paging(
+                number(query, "page", 1, Integer.MAX_VALUE, faults), number(query, "limit", usual, MOST, faults));
+    }
+
+    private static int number(
+            Function<String, List<String>> query, String name, int usual, int most, BiConsumer<String, String> faults) {
         List<String> values = query.apply(name);
         if (values.isEmpty()) {
             return usual;
@@ -38,8 +63,8 @@ public record Paging(int page, int limit) {
         } catch (NumberFormatException notANumber) {
             // Told below, with the range.
         }
-        throw new ProblemException(
-                Problem.badRequest("The query is not valid: " + name + " must be one whole number from 1 to " + most));
+        faults.accept(name, "must be one whole number from 1 to " + most);
+        return usual;
     }
 
     /** Elements before this page. */

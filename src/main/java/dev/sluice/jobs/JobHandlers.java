@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.access.Authenticated;
 import dev.sluice.access.Scope;
 import dev.sluice.access.Subject;
+import dev.sluice.http.Paging;
 import dev.sluice.http.ProblemException;
 import dev.sluice.storage.Workspace;
 import io.vertx.core.Future;
@@ -93,7 +94,7 @@ public final class JobHandlers {
                 .compose(subject -> {
                     MultiMap query = ctx.queryParams();
                     Faults faults = Faults.ofQuery();
-                    Page page = Page.read(query, faults);
+                    Paging page = Paging.from(query::getAll, faults::add);
                     JobStatus status = status(query, faults);
                     faults.raise();
                     return jobs.list(subject.owner(), status, page);

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.sluice.database.Actor;
 import dev.sluice.database.Database;
 import dev.sluice.database.Lookups;
+import dev.sluice.http.Paging;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import io.vertx.core.Future;
@@ -166,14 +167,14 @@ public final class JobQueries {
     }
 
     /** Newest first, then by id. */
-    Future<JobPage> list(String owner, @Nullable JobStatus status, Page page) {
+    Future<JobPage> list(String owner, @Nullable JobStatus status, Paging page) {
         Tuple values = Tuple.of(owner, status == null ? null : status.label(), page.limit(), page.offset());
         return database.as(
                 new Actor.Owner(owner),
                 connection -> connection.preparedQuery(LIST).execute(values).map(rows -> jobPage(rows, page)));
     }
 
-    private static JobPage jobPage(RowSet<Row> rows, Page page) {
+    private static JobPage jobPage(RowSet<Row> rows, Paging page) {
         List<Job> jobs = new ArrayList<>();
         long total = 0;
         for (Row row : rows) {

@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.sluice.delivery.PublishedPlans;
 import dev.sluice.http.EntityTag;
+import dev.sluice.http.Paging;
 import dev.sluice.jobs.Faults;
 import dev.sluice.jobs.Job;
 import dev.sluice.jobs.Json;
-import dev.sluice.jobs.Page;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
@@ -41,13 +41,13 @@ public final class ModelHandlers {
     public Future<Void> list(RoutingContext ctx) {
         return Future.<Void>future(read -> read.complete()).compose(done -> {
             Faults faults = Faults.ofQuery();
-            Page page = Page.read(ctx.queryParams(), DEFAULT_LIMIT, faults);
+            Paging page = Paging.from(ctx.queryParams()::getAll, DEFAULT_LIMIT, faults::add);
             ModelFilter filter = ModelFilter.read(ctx.queryParams(), faults);
             faults.raise();
             return models.list(Answers.subject(ctx), filter, page).compose(listed -> {
                 ObjectNode data = Json.object();
                 data.set("models", Json.array(listed.models(), Model::toJson));
-                data.set("pagination", page.toJson(listed.total()));
+                data.putPOJO("pagination", page.describe(listed.total()));
                 return Answers.send(ctx, 200, data);
             });
         });

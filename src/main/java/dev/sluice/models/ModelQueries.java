@@ -2,9 +2,9 @@ package dev.sluice.models;
 
 import dev.sluice.database.Actor;
 import dev.sluice.database.Database;
+import dev.sluice.http.Paging;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
-import dev.sluice.jobs.Page;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -55,7 +55,7 @@ public final class ModelQueries {
     /** One page and how many there are on all. */
     record Listed(List<Model> models, long total) {}
 
-    Future<Listed> list(String subject, ModelFilter filter, Page page) {
+    Future<Listed> list(String subject, ModelFilter filter, Paging page) {
         Tuple values = Tuple.of(subject);
         filter.addTo(values);
         values.addInteger(page.limit()).addLong(page.offset());

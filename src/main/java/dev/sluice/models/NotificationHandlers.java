@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.database.Actor;
 import dev.sluice.database.Database;
+import dev.sluice.http.Paging;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import dev.sluice.jobs.Faults;
 import dev.sluice.jobs.JobHandlers;
 import dev.sluice.jobs.Json;
-import dev.sluice.jobs.Page;
 import dev.sluice.jobs.QueryParameters;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
@@ -49,7 +49,7 @@ public final class NotificationHandlers {
         String owner = Answers.subject(ctx);
         return Future.succeededFuture().compose(start -> {
             Faults faults = Faults.ofQuery();
-            Page page = Page.read(ctx.queryParams(), DEFAULT_LIMIT, faults);
+            Paging page = Paging.from(ctx.queryParams()::getAll, DEFAULT_LIMIT, faults::add);
             boolean unread = QueryParameters.text(ctx.queryParams(), "unread", faults)
                     .filter("true"::equals)
                     .isPresent();
@@ -67,7 +67,7 @@ public final class NotificationHandlers {
                             if (row.getUUID("id") != null) {
                                 listed.add(json(row));
                             }
-                            json.set("pagination", page.toJson(row.getLong("total")));
+                            json.putPOJO("pagination", page.describe(row.getLong("total")));
                             json.put("unread", row.getLong("unread"));
                         }
                         return JobHandlers.send(ctx, 200, Json.buffer(json));

@@ -4,6 +4,7 @@ import static dev.sluice.database.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.database.TestDatabase;
+import dev.sluice.http.Paging;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import io.vertx.core.Future;
@@ -153,7 +154,7 @@ class JobQueriesTest {
         JobTables.execute(database, "update jobs set created_at = now()");
         List<String> seen = new ArrayList<>();
         for (int number = 1; number <= 3; number++) {
-            JobPage page = list("alice", null, new Page(number, 10));
+            JobPage page = list("alice", null, new Paging(number, 10));
             assertThat(page.total()).isEqualTo(23);
             page.jobs().forEach(job -> seen.add(job.id().value()));
         }
@@ -164,7 +165,7 @@ class JobQueriesTest {
     void theNewestComesFirst() {
         register("a", "alice");
         register("b", "alice");
-        assertThat(list("alice", null, new Page(1, 20)).jobs())
+        assertThat(list("alice", null, new Paging(1, 20)).jobs())
                 .extracting(job -> job.id().value())
                 .containsExactly("b", "a");
     }
@@ -172,11 +173,11 @@ class JobQueriesTest {
     @Test
     void aPageBeyondTheEndIsEmptyAndStillCounts() {
         register("a", "alice");
-        JobPage page = list("alice", null, new Page(Integer.MAX_VALUE, 100));
+        JobPage page = list("alice", null, new Paging(Integer.MAX_VALUE, 100));
         assertThat(Json.text(page.toJson()))
                 .isEqualTo(
                         "{\"jobs\":[],\"pagination\":{\"page\":2147483647,\"limit\":100,\"total\":1,\"totalPages\":1}}");
-        assertThat(list("nobody", null, new Page(1, 20)).total()).isZero();
+        assertThat(list("nobody", null, new Paging(1, 20)).total()).isZero();
     }
 
     @Test
@@ -184,7 +185,7 @@ class JobQueriesTest {
         register("a", "alice");
         register("b", "alice");
         patch("b", JobStatus.RUNNING);
-        JobPage running = list("alice", JobStatus.RUNNING, new Page(1, 20));
+        JobPage running = list("alice", JobStatus.RUNNING, new Paging(1, 20));
         assertThat(running.jobs()).extracting(job -> job.id().value()).containsExactly("b");
         assertThat(running.total()).isEqualTo(1);
     }
@@ -205,7 +206,7 @@ class JobQueriesTest {
         return jobs.patch(new JobId(id), new JobPatch(status, null, null, null));
     }
 
-    private JobPage list(String owner, @Nullable JobStatus status, Page page) {
+    private JobPage list(String owner, @Nullable JobStatus status, Paging page) {
         return await(jobs.list(owner, status, page));
     }
 
