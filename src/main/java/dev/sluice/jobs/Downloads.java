@@ -41,7 +41,8 @@ public final class Downloads {
         @Nullable String checkpoint = ctx.request().getParam("checkpoint");
         return owned.job(ctx).compose(job -> {
             String basename = "model_" + job.id() + (checkpoint == null ? "" : "_" + checkpoint);
-            return delivery.archive(ctx, job, () -> modelDirectory(job, checkpoint), "model", basename);
+            String kind = checkpoint == null ? "model" : "checkpoint";
+            return delivery.archive(ctx, job, () -> modelDirectory(job, checkpoint), kind, basename);
         });
     }
 

@@ -126,6 +126,14 @@ class RecordsOverHttpTest {
     }
 
     @Test
+    void aCheckpointIsRecordedAsOne() throws Exception {
+        server.completed("che", "of-che", Map.of("model/step-1/weights.bin", CONTENT));
+        server.get(server.token("che"), "/api/training/of-che/download/model?checkpoint=step-1");
+        assertThat(download("che", "completed").getString("kind")).isEqualTo("checkpoint");
+        assertThat(settledAudit("che", 1).get(0).getString("event_type")).isEqualTo("checkpoint.download.completed");
+    }
+
+    @Test
     void theIntentIsThereBeforeTheClientHasReadAnything() throws Exception {
         String path = BigFile.of(server, "bea", "of-bea");
         try (RawConnection held = RawConnection.to(server)) {
