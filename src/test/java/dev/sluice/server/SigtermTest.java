@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.access.AccessConfig;
 import dev.sluice.access.TokenIssuer;
+import dev.sluice.database.Actor;
 import dev.sluice.database.TestDatabase;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,24 +20,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server in a JVM of its own, with a download under way that is larger than all buffers, gets signals. */
+/** A server in a JVM of its own, with a download under way that is larger than all buffers, gets signals, or is killed. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SigtermTest {
     private static final String SECRET = "a secret of the tests, thirty-two bytes or more";
     private static final long SIZE = 96L << 20;
     private static final int BY_SIGTERM = 128 + 15;
+    private static final int BY_SIGKILL = 128 + 9;
 
     @TempDir
     private Path data;
@@ -52,6 +58,10 @@ class SigtermTest {
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.setLength(SIZE);
         }
+        startServer();
+    }
+
+    private void startServer() throws IOException {
         ProcessBuilder process = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -167,6 +177,54 @@ class SigtermTest {
         }
         await("Completed file download");
         assertThat(exitStatus()).isEqualTo(BY_SIGTERM);
+    }
+
+    /** As the next server on the same database reads it: nothing says how it ended, and that it began is certain. */
+    @Test
+    void whatWasUnderWayWhenItWasKilledReadsAsUnknown() throws Exception {
+        try (Socket reading = download()) {
+            assertThat(reading.getInputStream().readNBytes(1 << 20)).hasSize(1 << 20);
+            assertThat(get("/api/audit", "entries")).containsExactly("started");
+            awaitDownload("active");
+            assertThat(server.toHandle().destroyForcibly()).isTrue();
+            assertThat(exitStatus()).isEqualTo(BY_SIGKILL);
+        }
+        startServer();
+        // Its heartbeat would stop counting after a minute, by the database's clock.
+        TestDatabase.await(database.database()
+                .as(
+                        new Actor.Background(),
+                        connection -> connection
+                                .query("update replicas set seen_at = seen_at - interval '1 minute'"
+                                        + " where seen_at < (select max(seen_at) from replicas)")
+                                .execute()));
+        assertThat(get("/api/audit", "entries")).containsExactly("unknown");
+        assertThat(get("/api/downloads", "downloads")).containsExactly("unknown");
+    }
+
+    /** The history is written soon, not at once. */
+    private void awaitDownload(String outcome) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!get("/api/downloads", "downloads").equals(List.of(outcome))) {
+            assertThat(System.nanoTime()).as("the download is " + outcome).isLessThan(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    /** The outcomes that alice is told. */
+    private List<String> get(String path, String name) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            send(
+                    socket,
+                    "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer "
+                            + token("alice", Set.of()) + "\r\n\r\n");
+            assertThat(head(socket)).startsWith("HTTP/1.1 200");
+            JsonArray rows = new JsonObject(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .getJsonArray(name);
+            return IntStream.range(0, rows.size())
+                    .mapToObj(row -> rows.getJsonObject(row).getString("outcome"))
+                    .toList();
+        }
     }
 
     @Test
