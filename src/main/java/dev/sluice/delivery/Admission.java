@@ -13,29 +13,33 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many downloads may run, in all and of one owner. Who finds no place waits shortly, first come first served among the
- * requests of one owner, in turn among owners: nobody's queue holds another's up. Any thread; the lock is held for as long as it
+ * How much work of one class may be under way, in all and of one owner. Who finds no place waits shortly, first come first served
+ * among the requests of one owner, in turn among owners: nobody's queue holds another's up. Any thread; the lock is held for as long as it
  * takes to count, and futures complete outside of it, on the context that asked.
  */
 final class Admission {
     /** How long a request waits at most. */
     static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    /** Connections that one permit carries when they take ranges of one content. */
-    static final int SHARERS = 16;
-
     /** Beyond these a request is refused at once: waiting is for bursts, and refusing early is what keeps an overload short. */
     static final int QUEUED_PER_OWNER = 64;
 
     static final int QUEUED = 1024;
 
-    /** Ranges that count as one download: of one content, by one subject, from one address. */
+    /**
+     * Requests that count as one: for the same work of one owner, such as ranges of one content.
+     *
+     * @param address where they come from, when that makes a difference; or empty
+     */
     record Shared(String owner, EntityTag tag, String address) {}
 
+    private final CostClass cost;
     private final int most;
     private final int mostPerOwner;
     private final LongSupplier nanoTime;
@@ -46,11 +50,15 @@ final class Admission {
 
     private int streams;
     private int queued;
+    /** Of those, the ones that wait for as long as it takes. */
+    private int steadfast;
+
     private boolean closed;
 
-    Admission(TransferLimits limits, LongSupplier nanoTime) {
-        this.most = limits.streams();
-        this.mostPerOwner = limits.streamsPerOwner();
+    Admission(CostClass cost, TransferLimits.Limit limit, LongSupplier nanoTime) {
+        this.cost = cost;
+        this.most = limit.most();
+        this.mostPerOwner = limit.mostPerOwner();
         this.nanoTime = nanoTime;
     }
 
@@ -66,7 +74,7 @@ final class Admission {
     }
 
     /** Sharers of one content, and the permits that carry them. */
-    static final class Group {
+    final class Group {
         private final Shared shared;
         private int sharers;
         private int streams;
@@ -76,12 +84,14 @@ final class Admission {
         }
 
         boolean hasRoom() {
-            return sharers < streams * SHARERS;
+            return sharers < (long) streams * cost.sharers();
         }
     }
 
+    /** @param steadfast whether it is never refused */
     private record Waiting(
             @Nullable Shared shared,
+            boolean steadfast,
             long since,
             Promise<Permit> promise,
             @Nullable Context context) {
@@ -104,9 +114,21 @@ final class Admission {
      * @return fails with {@link AdmissionRefused}. Whoever takes the permit releases it
      */
     Future<Permit> admit(String owner, @Nullable Shared shared) {
+        return admit(owner, shared, false);
+    }
+
+    /**
+     * As {@link #admit}, for a transfer that has begun, which refusing would break: waits its turn however long that takes, also
+     * while the server drains. Never fails.
+     */
+    Future<Permit> admitBegun(String owner, @Nullable Shared shared) {
+        return admit(owner, shared, true);
+    }
+
+    private Future<Permit> admit(String owner, @Nullable Shared shared, boolean steadfast) {
         synchronized (this) {
-            if (closed) {
-                return Future.failedFuture(new AdmissionRefused(AdmissionRefused.Reason.DRAINING));
+            if (closed && !steadfast) {
+                return Future.failedFuture(refused(AdmissionRefused.Reason.DRAINING));
             }
             Owner asking = owners.computeIfAbsent(owner, Owner::new);
             @Nullable Group joined = shared == null ? null : groups.get(shared);
@@ -116,16 +138,18 @@ final class Admission {
             if (asking.queue.isEmpty() && hasRoom(asking)) {
                 return Future.succeededFuture(take(asking, shared));
             }
-            if (asking.queue.size() >= QUEUED_PER_OWNER || queued >= QUEUED) {
+            if (!steadfast && (asking.queue.size() >= QUEUED_PER_OWNER || queued - this.steadfast >= QUEUED)) {
                 forgetIdle(asking);
                 return Future.failedFuture(refusal(asking));
             }
-            Waiting waiting = new Waiting(shared, nanoTime.getAsLong(), Promise.promise(), Vertx.currentContext());
+            Waiting waiting =
+                    new Waiting(shared, steadfast, nanoTime.getAsLong(), Promise.promise(), Vertx.currentContext());
             if (asking.queue.isEmpty()) {
                 turns.addLast(asking);
             }
             asking.queue.addLast(waiting);
             queued++;
+            this.steadfast += steadfast ? 1 : 0;
             return waiting.promise().future();
         }
     }
@@ -158,38 +182,37 @@ final class Admission {
         long latest = nanoTime.getAsLong() - PATIENCE.minus(untilNext).toNanos();
         List<Settled> settled = new ArrayList<>(0);
         synchronized (this) {
-            for (Iterator<Owner> waiting = turns.iterator(); waiting.hasNext(); ) {
-                Owner owner = waiting.next();
-                for (Waiting first = owner.queue.peek();
-                        first != null && first.since() - latest <= 0;
-                        first = owner.queue.peek()) {
-                    settled.add(new Settled(dequeue(owner), Future.failedFuture(refusal(owner))));
-                }
-                if (owner.queue.isEmpty()) {
-                    waiting.remove();
-                    forgetIdle(owner);
-                }
-            }
+            refuse(waiting -> waiting.since() - latest <= 0, this::refusal, settled);
         }
         tell(settled);
     }
 
-    /** Refuses all who wait and all who come. */
+    /** Refuses all who wait and all who come, but for transfers that have begun. */
     void close() {
         List<Settled> settled = new ArrayList<>();
         synchronized (this) {
             closed = true;
-            for (Owner owner : turns) {
-                while (!owner.queue.isEmpty()) {
-                    settled.add(new Settled(
-                            dequeue(owner),
-                            Future.failedFuture(new AdmissionRefused(AdmissionRefused.Reason.DRAINING))));
-                }
-                forgetIdle(owner);
-            }
-            turns.clear();
+            refuse(waiting -> true, owner -> refused(AdmissionRefused.Reason.DRAINING), settled);
         }
         tell(settled);
+    }
+
+    private void refuse(Predicate<Waiting> whom, Function<Owner, AdmissionRefused> why, List<Settled> settled) {
+        for (Iterator<Owner> owners = turns.iterator(); owners.hasNext(); ) {
+            Owner owner = owners.next();
+            for (Iterator<Waiting> all = owner.queue.iterator(); all.hasNext(); ) {
+                Waiting waiting = all.next();
+                if (!waiting.steadfast() && whom.test(waiting)) {
+                    all.remove();
+                    queued--;
+                    settled.add(new Settled(waiting, Future.failedFuture(why.apply(owner))));
+                }
+            }
+            if (owner.queue.isEmpty()) {
+                owners.remove();
+                forgetIdle(owner);
+            }
+        }
     }
 
     /** Permits that are out. */
@@ -211,8 +234,11 @@ final class Admission {
     }
 
     private AdmissionRefused refusal(Owner owner) {
-        return new AdmissionRefused(
-                owner.streams >= mostPerOwner ? AdmissionRefused.Reason.OWNER : AdmissionRefused.Reason.SERVER);
+        return refused(owner.streams >= mostPerOwner ? AdmissionRefused.Reason.OWNER : AdmissionRefused.Reason.SERVER);
+    }
+
+    private AdmissionRefused refused(AdmissionRefused.Reason reason) {
+        return new AdmissionRefused(cost, reason);
     }
 
     private Permit take(Owner owner, @Nullable Shared shared) {
@@ -238,7 +264,7 @@ final class Admission {
             groups.remove(group.shared);
             return true;
         }
-        boolean spare = group.sharers <= (group.streams - 1) * SHARERS;
+        boolean spare = group.sharers <= (group.streams - 1L) * cost.sharers();
         if (spare) {
             group.streams--;
         }
@@ -271,15 +297,21 @@ final class Admission {
             Waiting other = others.next();
             if (group.shared.equals(other.shared())) {
                 others.remove();
-                queued--;
+                leftQueue(other);
                 settled.add(new Settled(other, Future.succeededFuture(join(owner, group))));
             }
         }
     }
 
     private Waiting dequeue(Owner owner) {
+        Waiting first = owner.queue.removeFirst();
+        leftQueue(first);
+        return first;
+    }
+
+    private void leftQueue(Waiting waiting) {
         queued--;
-        return owner.queue.removeFirst();
+        steadfast -= waiting.steadfast() ? 1 : 0;
     }
 
     private void forgetIdle(Owner owner) {

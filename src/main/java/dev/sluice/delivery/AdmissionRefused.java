@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** A download that may not start now. An outcome, not a fault: no stack trace is taken, so that refusing stays cheap. */
+/** Work that may not start now. An outcome, not a fault: no stack trace is taken, so that refusing stays cheap. */
 final class AdmissionRefused extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -16,9 +16,9 @@ final class AdmissionRefused extends RuntimeException {
 
     /** What stood in the way. */
     enum Reason {
-        /** The owner has as many downloads under way as one owner may have. */
+        /** The owner has as much of its class under way as one owner may have. */
         OWNER,
-        /** All permits of the server are taken. */
+        /** All permits of the class are taken. */
         SERVER,
         /** The server is about to stop. */
         DRAINING;
@@ -28,11 +28,17 @@ final class AdmissionRefused extends RuntimeException {
         }
     }
 
+    private final CostClass cost;
     private final Reason reason;
 
-    AdmissionRefused(Reason reason) {
-        super("refused by " + reason.label(), null, false, false);
+    AdmissionRefused(CostClass cost, Reason reason) {
+        super(cost.label() + " refused by " + reason.label(), null, false, false);
+        this.cost = cost;
         this.reason = reason;
+    }
+
+    CostClass cost() {
+        return cost;
     }
 
     Reason reason() {
@@ -41,28 +47,29 @@ final class AdmissionRefused extends RuntimeException {
 
     /** As the client sees it. The fields are those of draft-ietf-httpapi-ratelimit-headers-11 §3 and §4. */
     Problem problem(TransferLimits limits) {
+        TransferLimits.Limit limit = limits.of(cost);
         int seconds = ThreadLocalRandom.current().nextInt(SOONEST, LATEST + 1);
         Duration later = Duration.ofSeconds(seconds);
         return switch (reason) {
             case OWNER ->
                 limited(
                         Problem.tooManyRequests(
-                                "You have as many downloads under way as one owner may have: "
-                                        + limits.streamsPerOwner(),
+                                "You have as many " + cost.described() + " as one owner may have: "
+                                        + limit.mostPerOwner(),
                                 later),
-                        limits.streamsPerOwner(),
+                        limit.mostPerOwner(),
                         seconds);
             case SERVER ->
                 limited(
-                        Problem.unavailable("The server has as many downloads under way as it takes", later),
-                        limits.streams(),
+                        Problem.unavailable("The server has as many " + cost.described() + " as it takes", later),
+                        limit.most(),
                         seconds);
             case DRAINING -> Problem.unavailable("The server is stopping", later);
         };
     }
 
     private Problem limited(Problem problem, int quota, int seconds) {
-        String policy = '"' + reason.label() + '"';
+        String policy = '"' + (cost == CostClass.STREAM ? "" : cost.label() + "-") + reason.label() + '"';
         return problem.withHeader("RateLimit-Policy", policy + ";q=" + quota + ";qu=\"concurrent-requests\"")
                 .withHeader("RateLimit", policy + ";r=0;t=" + seconds);
     }

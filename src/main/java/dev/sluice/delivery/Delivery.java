@@ -96,11 +96,7 @@ public final class Delivery {
                         representation.tag(),
                         asked.request().remoteAddress().hostAddress())
                 : null;
-        return supervision.admission().admit(asked.owner(), shared).recover(failure -> {
-            AdmissionRefused refused = (AdmissionRefused) failure;
-            supervision.meters().refused(refused.reason().label());
-            return Future.failedFuture(new ProblemException(refused.problem(supervision.limits())));
-        });
+        return supervision.admit(CostClass.STREAM, asked.owner(), shared);
     }
 
     private Future<Void> send(

@@ -80,13 +80,25 @@ public final class LivePlans {
                 .toList();
         return index.find(archive.owner(), archive.jobId(), archive.subtree())
                 .compose(known -> switch (format) {
-                    case ZIP -> encodings.choose(archive.owner(), files, known);
+                    case ZIP -> choose(archive.owner(), files, known);
                     case TAR ->
                         Future.succeededFuture(files.stream()
                                 .map(file -> asItIs(known.of(file)))
                                 .toList());
                 })
                 .map(facts -> plan(archive, format, directories, files, facts));
+    }
+
+    /** By a permit while anything is still to be read for it, which is all the same for everyone who waits for it. */
+    private Future<List<ContentFacts>> choose(String owner, List<LiveFile> files, ContentIndex.Known known) {
+        List<LiveFile> undecided = encodings.undecided(files, known);
+        if (undecided.isEmpty()) {
+            return encodings.choose(owner, files, known);
+        }
+        ContentTag work = new ContentTag("encodings");
+        undecided.forEach(file -> addState(work.add(file.jobId()), file));
+        return reader.supervision()
+                .read(new Admission.Shared(owner, work.tag(), ""), () -> encodings.choose(owner, files, known));
     }
 
     private static ContentFacts asItIs(ContentFacts facts) {

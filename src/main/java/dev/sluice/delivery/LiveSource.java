@@ -103,8 +103,7 @@ final class LiveSource implements EntrySource {
         List<LiveFile> files = entries.stream()
                 .map(entry -> contents.get(entry - firstFile).file())
                 .toList();
-        return reader.checksums()
-                .ofSmall(files)
+        return reader.crc32(owner, files)
                 .onSuccess(crc32 -> {
                     for (int i = 0; i < files.size(); i++) {
                         computed.put(entries.get(i), crc32.get(i).intValue());
@@ -119,8 +118,7 @@ final class LiveSource implements EntrySource {
     }
 
     private Future<Integer> compute(int entry) {
-        return reader.checksums()
-                .crc32(owner, contents.get(entry - firstFile).file())
+        return reader.crc32(owner, contents.get(entry - firstFile).file())
                 .map(Long::intValue)
                 .onSuccess(crc32 -> computed.put(entry, crc32));
     }

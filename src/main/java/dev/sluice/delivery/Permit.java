@@ -2,7 +2,7 @@ package dev.sluice.delivery;
 
 import org.jspecify.annotations.Nullable;
 
-/** Leave for one connection to send one body. Whoever holds it gives it back once; again, nothing happens. Any thread. */
+/** Leave for one piece of work, such as to send one body. Whoever holds it gives it back once; again, nothing happens. Any thread. */
 final class Permit {
     private final Admission admission;
     private final Admission.Owner owner;

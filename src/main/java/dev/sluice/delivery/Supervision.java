@@ -1,31 +1,84 @@
 package dev.sluice.delivery;
 
+import dev.sluice.http.ProblemException;
 import dev.sluice.metrics.Meters;
+import io.vertx.core.Future;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What event loops and the {@link TransferSupervisor} share. Any thread. */
 public final class Supervision {
     private final TransferLimits limits;
-    private final Admission admission;
+    private final Map<CostClass, Admission> admissions = new EnumMap<>(CostClass.class);
     private final Transfers transfers;
     private final Meters meters;
 
     public Supervision(TransferLimits limits, Meters meters, LongSupplier nanoTime) {
         this.limits = limits;
-        this.admission = new Admission(limits, nanoTime);
+        for (CostClass cost : CostClass.values()) {
+            admissions.put(cost, new Admission(cost, limits.of(cost), nanoTime));
+        }
         this.transfers = new Transfers(nanoTime);
         this.meters = meters;
         meters.activeTransfers(transfers::active);
-        meters.activeStreams(admission::streams);
-        meters.queuedDownloads(admission::queued);
+        meters.activeStreams(admission(CostClass.STREAM)::streams);
+        meters.queuedDownloads(admission(CostClass.STREAM)::queued);
+        for (CostClass cost : new CostClass[] {CostClass.READ, CostClass.INGEST}) {
+            meters.activeWork(cost.label(), admission(cost)::streams);
+            meters.queuedWork(cost.label(), admission(cost)::queued);
+        }
     }
 
     TransferLimits limits() {
         return limits;
     }
 
-    Admission admission() {
-        return admission;
+    Admission admission(CostClass cost) {
+        return Objects.requireNonNull(admissions.get(cost));
+    }
+
+    Collection<Admission> admissions() {
+        return admissions.values();
+    }
+
+    /**
+     * Asks for a permit, for whoever takes it to release. Fails with {@link ProblemException}: 429 when the owner has its share, 503
+     * when the server has enough, which is counted.
+     */
+    Future<Permit> admit(CostClass cost, String owner, Admission.@Nullable Shared shared) {
+        return admission(cost).admit(owner, shared).recover(failure -> {
+            AdmissionRefused refused = (AdmissionRefused) failure;
+            meters.refused(cost.label(), refused.reason().label());
+            return Future.failedFuture(new ProblemException(refused.problem(limits)));
+        });
+    }
+
+    /**
+     * Takes content in, of which this owner has not too much under way.
+     *
+     * @param work is not begun when it is refused, as by {@link #admit}
+     */
+    public <T> Future<T> ingest(String owner, Supplier<Future<T>> work) {
+        return admit(CostClass.INGEST, owner, null).compose(permit -> under(permit, work));
+    }
+
+    /** Reads content before anything of it is sent. */
+    <T> Future<T> read(Admission.Shared what, Supplier<Future<T>> work) {
+        return admit(CostClass.READ, what.owner(), what).compose(permit -> under(permit, work));
+    }
+
+    /** Reads content for a transfer that has begun: waits its turn, and is never refused. */
+    <T> Future<T> readOn(String owner, Admission.@Nullable Shared what, Supplier<Future<T>> work) {
+        return admission(CostClass.READ).admitBegun(owner, what).compose(permit -> under(permit, work));
+    }
+
+    private static <T> Future<T> under(Permit permit, Supplier<Future<T>> work) {
+        return Future.succeededFuture().compose(begun -> work.get()).onComplete(over -> permit.release());
     }
 
     public Transfers transfers() {

@@ -27,7 +27,7 @@ public final class TransferSupervisor extends VerticleBase {
     private static final Duration RESETS_TAKE = Duration.ofSeconds(5);
 
     private final Transfers transfers;
-    private final Admission admission;
+    private final Supervision supervision;
     private final TransferLimits limits;
     private final Meters meters;
     private final Map<String, WorkerExecutor> pools;
@@ -36,7 +36,7 @@ public final class TransferSupervisor extends VerticleBase {
     /** @param pools whose lag is measured, by name */
     public TransferSupervisor(Supervision supervision, Map<String, WorkerExecutor> pools) {
         this.transfers = supervision.transfers();
-        this.admission = supervision.admission();
+        this.supervision = supervision;
         this.limits = supervision.limits();
         this.meters = supervision.meters();
         this.pools = pools;
@@ -44,7 +44,8 @@ public final class TransferSupervisor extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        vertx.setPeriodic(QUEUE_TICK.toMillis(), tick -> admission.expire(QUEUE_TICK));
+        vertx.setPeriodic(
+                QUEUE_TICK.toMillis(), tick -> supervision.admissions().forEach(each -> each.expire(QUEUE_TICK)));
         vertx.setPeriodic(watchTick().toMillis(), tick -> {
             transfers.check(limits.stallTimeout(), meters::eventLoopLag);
             pools.forEach(this::measure);
@@ -79,7 +80,7 @@ public final class TransferSupervisor extends VerticleBase {
     public Future<Void> drain(Duration timeout) {
         Promise<Void> drained = Promise.promise();
         transfers.drain();
-        admission.close();
+        supervision.admissions().forEach(Admission::close);
         context.runOnContext(turn -> {
             log.info("Draining: {} transfers under way, {} at most", transfers.active(), timeout);
             awaitIdle(

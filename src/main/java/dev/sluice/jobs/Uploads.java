@@ -40,6 +40,7 @@ public final class Uploads {
     private final OpenUploads open;
     private final WorkerExecutor workers;
     private final long maxSize;
+    private final Supervision supervision;
     private final Transfers transfers;
     private final Meters meters;
 
@@ -60,6 +61,7 @@ public final class Uploads {
         this.open = open;
         this.workers = workers;
         this.maxSize = maxSize;
+        this.supervision = supervision;
         this.transfers = supervision.transfers();
         this.meters = supervision.meters();
     }
@@ -80,7 +82,10 @@ public final class Uploads {
                     read.complete(UploadRequest.read(ctx, maxSize));
                 })
                 .compose(upload -> jobs.locate(upload.job())
-                        .compose(job -> open.during(job.id(), () -> receive(request, body, job, upload))))
+                        // The share is that of whom the content is for: trainers work for many.
+                        .compose(job -> supervision.ingest(
+                                job.owner(),
+                                () -> open.during(job.id(), () -> receive(request, body, job, upload)))))
                 .onFailure(refused -> letGo(request));
     }
 

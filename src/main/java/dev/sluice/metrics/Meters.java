@@ -24,6 +24,7 @@ import java.util.function.Supplier;
 public final class Meters implements AutoCloseable {
     private static final Duration[] FIRST_BYTE = millis(5, 25, 100, 250, 1_000, 2_500, 10_000);
     private static final Duration[] DURATION = millis(100, 1_000, 10_000, 60_000, 300_000, 1_800_000, 7_200_000);
+    private static final Duration[] DATABASE_WAIT = millis(1, 5, 20, 100, 500, 1_000);
     private static final Duration[] LAG = millis(1, 5, 20, 100, 500, 2_000);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -112,13 +113,16 @@ public final class Meters implements AutoCloseable {
     }
 
     /**
-     * Counts one download that was not admitted.
+     * Counts one request that was not admitted.
      *
+     * @param cost class of the work, one of few
      * @param reason one of few
      */
-    public void refused(String reason) {
+    public void refused(String cost, String reason) {
         Counter.builder("sluice.refusals")
-                .description("Downloads that were not admitted, by the limit that was reached")
+                .description(
+                        "Requests that were not admitted, by the class of their work and the limit that was reached")
+                .tag("class", cost)
                 .tag("reason", reason)
                 .register(registry)
                 .increment();
@@ -154,6 +158,62 @@ public final class Meters implements AutoCloseable {
     public void queuedDownloads(Supplier<Number> queued) {
         Gauge.builder("sluice.downloads.queued", queued)
                 .description("Downloads that wait to be admitted")
+                .register(registry);
+    }
+
+    /**
+     * Shows the permits of a class that are out.
+     *
+     * @param cost class of the work, one of few
+     */
+    public void activeWork(String cost, Supplier<Number> active) {
+        Gauge.builder("sluice.work.active", active)
+                .description("Archives that are being read, and uploads, that hold a permit")
+                .tag("class", cost)
+                .register(registry);
+    }
+
+    /**
+     * Shows who waits for a permit of a class.
+     *
+     * @param cost class of the work, one of few
+     */
+    public void queuedWork(String cost, Supplier<Number> queued) {
+        Gauge.builder("sluice.work.queued", queued)
+                .description("Archives to be read, and uploads, that wait for a permit")
+                .tag("class", cost)
+                .register(registry);
+    }
+
+    /**
+     * Counts one response whose head was sent.
+     *
+     * @param kind of what was asked for, one of few
+     */
+    public void responded(String kind, int status) {
+        Counter.builder("sluice.http.responses")
+                .description("Responses by the kind of what was asked for and their status")
+                .tag("kind", kind)
+                .tag("status", Integer.toString(status))
+                .register(registry)
+                .increment();
+    }
+
+    /** How long a transaction waited for a connection of the pool, and for its beginning. */
+    public void databaseWait(Duration waited) {
+        timer("sluice.database.wait", "How long a transaction waits for a connection and its beginning", DATABASE_WAIT)
+                .register(registry)
+                .record(waited);
+    }
+
+    /**
+     * Shows whether requests should come here.
+     *
+     * @param ready 1 or 0
+     */
+    public void ready(Supplier<Number> ready) {
+        Gauge.builder("sluice.ready", ready)
+                .description("Whether requests should come here: the database answers, and the server does not drain")
                 .register(registry);
     }
 

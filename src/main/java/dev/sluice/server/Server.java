@@ -150,7 +150,7 @@ final class Server {
         WorkerExecutor index = vertx.createSharedWorkerExecutor("sluice-index", cores, 1, TimeUnit.DAYS);
         AtomicInteger port = new AtomicInteger();
         meters.databaseAsked(database::asked);
-        Supervision supervision = new Supervision(limits(config.delivery()), meters, System::nanoTime);
+        Supervision supervision = new Supervision(limits(config, cores), meters, System::nanoTime);
         TransferSupervisor supervisor = new TransferSupervisor(supervision, Map.of("files", files, "index", index));
         return files.executeBlocking(() -> Opened.open(vertx, database, config))
                 .onSuccess(opened -> collectHourly(
@@ -200,8 +200,13 @@ final class Server {
                                 })));
     }
 
-    private static TransferLimits limits(ServerConfig.Delivery config) {
-        return new TransferLimits(config.maxStreams(), config.maxStreamsPerOwner(), config.stallTimeout());
+    private static TransferLimits limits(ServerConfig config, int cores) {
+        ServerConfig.Delivery delivery = config.delivery();
+        return new TransferLimits(
+                new TransferLimits.Limit(delivery.maxStreams(), delivery.maxStreamsPerOwner()),
+                config.limits().readLimit(cores),
+                config.limits().ingestLimit(cores),
+                delivery.stallTimeout());
     }
 
     private static void collectHourly(Vertx vertx, BlobCollection blobs) {
@@ -262,8 +267,11 @@ final class Server {
             encodings.forget(copy);
             supervision.meters().quarantined();
         });
-        LivePlans plans =
-                new LivePlans(contents, encodings, new LiveReader(workspace, stores.blobs(), checksums), quarantine);
+        LivePlans plans = new LivePlans(
+                contents,
+                encodings,
+                new LiveReader(workspace, stores.blobs(), checksums, supervision),
+                quarantine);
         OwnedJobs owned = new OwnedJobs(jobs);
         Delivery engine = new Delivery(vertx, files, Clock.systemUTC(), supervision, recording.downloads());
         LiveDelivery delivery = new LiveDelivery(plans, engine);

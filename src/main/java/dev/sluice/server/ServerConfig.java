@@ -25,6 +25,7 @@ record ServerConfig(
         Ingest ingest,
         Catalog catalog,
         Delivery delivery,
+        LimitsConfig limits,
         Log log) {
 
     /** What the server is started for. */
@@ -58,6 +59,7 @@ record ServerConfig(
                 Ingest.from(settings),
                 Catalog.from(settings),
                 Delivery.from(settings),
+                LimitsConfig.from(settings),
                 Log.from(settings));
         if (config.http.port != 0 && config.http.port == config.management.port) {
             settings.fault("management.port", "is the same as http.port");

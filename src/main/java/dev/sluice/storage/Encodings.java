@@ -58,7 +58,7 @@ public final class Encodings {
         for (int i = 0; i < chosen.length; i++) {
             LiveFile file = files.get(i);
             ContentFacts facts = known.of(file);
-            if (files.size() > MOST_FILES || file.size() < SMALLEST) {
+            if (isStoredAnyway(files, file)) {
                 chosen[i] = facts.with(new ContentEncoding.Stored());
             } else if (facts.encoding().isPresent()) {
                 chosen[i] = facts;
@@ -79,6 +79,18 @@ public final class Encodings {
                 .values()
                 .removeIf(facts -> facts.encoding().orElse(null) instanceof ContentEncoding.Deflated deflated
                         && deflated.copy().equals(copy));
+    }
+
+    private static boolean isStoredAnyway(List<LiveFile> all, LiveFile file) {
+        return all.size() > MOST_FILES || file.size() < SMALLEST;
+    }
+
+    /** Those of the files of one archive that would have to be read for a choice. */
+    public List<LiveFile> undecided(List<LiveFile> files, ContentIndex.Known known) {
+        return files.stream()
+                .filter(file -> !isStoredAnyway(files, file))
+                .filter(file -> known.of(file).encoding().isEmpty() && young.getIfPresent(file) == null)
+                .toList();
     }
 
     private Future<ContentFacts> choose(String owner, LiveFile file, long budget) {

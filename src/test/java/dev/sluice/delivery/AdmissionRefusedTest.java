@@ -10,10 +10,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class AdmissionRefusedTest {
-    private static final TransferLimits LIMITS = new TransferLimits(100, 4, Duration.ofMinutes(1));
+    private static final TransferLimits LIMITS = new TransferLimits(
+            new TransferLimits.Limit(100, 4),
+            new TransferLimits.Limit(8, 2),
+            new TransferLimits.Limit(64, 32),
+            Duration.ofMinutes(1));
 
     private static Problem problem(AdmissionRefused.Reason reason) {
-        return new AdmissionRefused(reason).problem(LIMITS);
+        return new AdmissionRefused(CostClass.STREAM, reason).problem(LIMITS);
     }
 
     @Test
@@ -30,6 +34,18 @@ class AdmissionRefusedTest {
         Problem problem = problem(AdmissionRefused.Reason.SERVER);
         assertThat(problem.status()).isEqualTo(503);
         assertThat(problem.headers()).containsEntry("RateLimit-Policy", "\"server\";q=100;qu=\"concurrent-requests\"");
+    }
+
+    @Test
+    void eachClassHasLimitsOfItsOwn() {
+        Problem read = new AdmissionRefused(CostClass.READ, AdmissionRefused.Reason.OWNER).problem(LIMITS);
+        assertThat(read.status()).isEqualTo(429);
+        assertThat(read.detail()).contains("archives").endsWith(": 2");
+        assertThat(read.headers()).containsEntry("RateLimit-Policy", "\"read-owner\";q=2;qu=\"concurrent-requests\"");
+        Problem ingest = new AdmissionRefused(CostClass.INGEST, AdmissionRefused.Reason.SERVER).problem(LIMITS);
+        assertThat(ingest.status()).isEqualTo(503);
+        assertThat(ingest.headers())
+                .containsEntry("RateLimit-Policy", "\"ingest-server\";q=64;qu=\"concurrent-requests\"");
     }
 
     @Test

@@ -21,7 +21,7 @@ class AdmissionTest {
     private final AtomicLong now = new AtomicLong();
 
     private Admission admission(int most, int mostPerOwner) {
-        return new Admission(new TransferLimits(most, mostPerOwner, Duration.ofMinutes(1)), now::get);
+        return new Admission(CostClass.STREAM, new TransferLimits.Limit(most, mostPerOwner), now::get);
     }
 
     private static Admission.Shared ranges(String owner, String address) {
@@ -224,6 +224,45 @@ class AdmissionTest {
         running.release();
         assertThat(admission.streams()).isZero();
         assertThat(admission.owners()).isZero();
+    }
+
+    @Test
+    void whatHasBegunWaitsItsTurnAndIsNeverRefused() {
+        Admission admission = admission(1, 1);
+        Permit running = taken(admission.admit("alice", null));
+        Future<Permit> begun = admission.admitBegun("alice", null);
+        Future<Permit> newcomer = admission.admit("alice", null);
+        pass(Duration.ofMinutes(1));
+        admission.expire(Duration.ofMillis(100));
+        assertThat(begun.isComplete()).isFalse();
+        assertRefused(newcomer, AdmissionRefused.Reason.OWNER);
+        admission.close();
+        assertThat(begun.isComplete()).isFalse();
+        running.release();
+        taken(begun).release();
+        taken(admission.admitBegun("alice", null)).release();
+        assertThat(admission.owners()).isZero();
+        assertThat(admission.queued()).isZero();
+    }
+
+    @Test
+    void howeverManyHaveBegunOthersMayStillQueue() {
+        Admission admission = admission(1, 1);
+        taken(admission.admit("herd", null));
+        IntStream.range(0, 2 * Admission.QUEUED).forEach(i -> admission.admitBegun("herd", null));
+        assertThat(admission.admit("alice", null).isComplete()).isFalse();
+        assertRefused(admission.admit("herd", null), AdmissionRefused.Reason.OWNER);
+    }
+
+    @Test
+    void allWhoWaitForTheSameReadingAreOne() {
+        Admission admission = new Admission(CostClass.READ, new TransferLimits.Limit(2, 1), now::get);
+        List<Permit> all = IntStream.range(0, 500)
+                .mapToObj(i -> taken(admission.admit("alice", ranges("alice", ""))))
+                .toList();
+        assertThat(admission.streams()).isEqualTo(1);
+        all.forEach(Permit::release);
+        assertThat(admission.streams()).isZero();
     }
 
     /** However threads interleave, the limits hold and everything comes back. */

@@ -62,6 +62,8 @@ final class Origin implements AutoCloseable {
     private final Database database;
     private final Workspace workspace;
     private final WorkerExecutor worker;
+    private final WorkerExecutor index;
+    private final Supervision supervision;
     private final LivePlans plans;
     private final Delivery delivery;
     private final BlockingQueue<AsyncResult<Void>> outcomes = new LinkedBlockingQueue<>();
@@ -73,25 +75,31 @@ final class Origin implements AutoCloseable {
     }
 
     Origin(Clock clock, HttpServerOptions options) {
+        this(clock, options, new TransferLimits.Limit(1_000, 1_000));
+    }
+
+    /** @param reads how much may be read at one time */
+    Origin(Clock clock, HttpServerOptions options, TransferLimits.Limit reads) {
         try {
             directory = Files.createTempDirectory("sluice-origin");
             vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
             database = TestDatabase.await(Database.open(vertx, testDatabase.config()));
             workspace = new Workspace(directory.resolve("workspace"));
             worker = vertx.createSharedWorkerExecutor("files", 4);
-            WorkerExecutor index = vertx.createSharedWorkerExecutor("index", 2, 1, TimeUnit.HOURS);
+            index = vertx.createSharedWorkerExecutor("index", 2, 1, TimeUnit.HOURS);
             LocalBlobStore blobs = new LocalBlobStore(directory.resolve("store"));
             ContentIndex contents = new ContentIndex(database, Clock.systemUTC());
             ParallelDeflater deflater =
                     new ParallelDeflater(block -> index.executeBlocking(Executors.callable(block), false), 2);
+            Meters meters = new Meters();
+            TransferLimits.Limit many = new TransferLimits.Limit(1_000, 1_000);
+            supervision = new Supervision(
+                    new TransferLimits(many, reads, many, Duration.ofMinutes(1)), meters, System::nanoTime);
             plans = new LivePlans(
                     contents,
                     new Encodings(workspace, new Blobs(database, blobs, index), contents, index, deflater),
-                    new LiveReader(workspace, blobs, new Checksums(workspace, contents, index)),
+                    new LiveReader(workspace, blobs, new Checksums(workspace, contents, index), supervision),
                     new Quarantine(database, workspace, blobs, contents, index, copy -> {}));
-            Meters meters = new Meters();
-            Supervision supervision =
-                    new Supervision(new TransferLimits(1_000, 1_000, Duration.ofMinutes(1)), meters, System::nanoTime);
             Replica replica = TestDatabase.await(Replica.join(vertx, database));
             delivery = new Delivery(
                     vertx,
@@ -160,10 +168,14 @@ final class Origin implements AutoCloseable {
     }
 
     private Future<Representation> archive(String job, ArchiveFormat format) {
+        return archive(OWNER, job, format);
+    }
+
+    Future<Representation> archive(String owner, String job, ArchiveFormat format) {
         return worker.executeBlocking(() -> workspace.walk(job, "").orElseThrow(), false)
                 .compose(found -> plans.archive(
                         new LiveArchive(
-                                OWNER,
+                                owner,
                                 job,
                                 "",
                                 found.files(),
@@ -181,6 +193,15 @@ final class Origin implements AutoCloseable {
 
     WorkerExecutor worker() {
         return worker;
+    }
+
+    /** What reads content beside transfers: two threads. */
+    WorkerExecutor index() {
+        return index;
+    }
+
+    Supervision supervision() {
+        return supervision;
     }
 
     Snapshot walk(String job) {

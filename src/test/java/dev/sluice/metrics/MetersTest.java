@@ -59,7 +59,12 @@ class MetersTest {
         meters.firstByte(Duration.ofMillis(3));
         meters.downloadTook(SizeClass.LARGE, Duration.ofMinutes(3));
         meters.uploadEnded(Outcome.STALLED);
-        meters.refused("owner");
+        meters.refused("stream", "owner");
+        meters.activeWork("read", () -> 1);
+        meters.queuedWork("read", () -> 1);
+        meters.responded("download", 206);
+        meters.databaseWait(Duration.ofMillis(1));
+        meters.ready(() -> 1);
         meters.eventLoopLag(Duration.ofMillis(1));
         meters.poolLag("files", Duration.ofMillis(1));
         meters.activeTransfers(() -> 1);

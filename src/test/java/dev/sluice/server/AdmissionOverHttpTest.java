@@ -75,8 +75,10 @@ class AdmissionOverHttpTest {
         assertProblem(bob, 503);
         assertThat(field(bob, "Retry-After")).matches("[1-5]");
         assertThat(field(bob, "RateLimit-Policy")).isEqualTo("\"server\";q=6;qu=\"concurrent-requests\"");
-        assertThat(metrics.value("sluice_refusals_total{reason=\"owner\"}")).isEqualTo(1);
-        assertThat(metrics.value("sluice_refusals_total{reason=\"server\"}")).isEqualTo(1);
+        assertThat(metrics.value("sluice_refusals_total{class=\"stream\",reason=\"owner\"}"))
+                .isEqualTo(1);
+        assertThat(metrics.value("sluice_refusals_total{class=\"stream\",reason=\"server\"}"))
+                .isEqualTo(1);
         assertThat(metrics.value("sluice_downloads_active")).isEqualTo(6);
     }
 

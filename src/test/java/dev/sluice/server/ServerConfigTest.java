@@ -237,6 +237,7 @@ class ServerConfigTest {
                         Duration.ofDays(1)),
                 new ServerConfig.Catalog(Optional.empty(), 2),
                 new ServerConfig.Delivery(10_000, 1000, Duration.ofSeconds(60), Duration.ofSeconds(30)),
+                new LimitsConfig(0, 0, 0, 0),
                 new ServerConfig.Log(ServerConfig.Log.Format.TEXT, ServerConfig.Log.Level.INFO));
     }
 
@@ -277,6 +278,10 @@ class ServerConfigTest {
         every.put("catalog.max-downloads", "4");
         every.put("delivery.max-streams", "5");
         every.put("delivery.max-streams-per-owner", "6");
+        every.put("delivery.max-reads", "9");
+        every.put("delivery.max-reads-per-owner", "10");
+        every.put("ingest.max-transfers", "11");
+        every.put("ingest.max-transfers-per-owner", "12");
         every.put("delivery.stall-timeout", "8s");
         every.put("delivery.drain-timeout", "0s");
         every.put("log.format", "json");
@@ -323,6 +328,7 @@ class ServerConfigTest {
                         Duration.ofDays(3)),
                 new ServerConfig.Catalog(Optional.of(empty), 4),
                 new ServerConfig.Delivery(5, 6, Duration.ofSeconds(8), Duration.ZERO),
+                new LimitsConfig(9, 10, 11, 12),
                 new ServerConfig.Log(ServerConfig.Log.Format.JSON, ServerConfig.Log.Level.DEBUG));
     }
 
