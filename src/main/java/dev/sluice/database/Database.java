@@ -19,7 +19,9 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -57,6 +59,8 @@ public final class Database {
     private final Optional<EmbeddedPostgres> embedded;
     private final Duration callLimit;
     private final Duration transactionLimit;
+
+    private volatile Consumer<Duration> waits = waited -> {};
 
     private Database(
             Vertx vertx,
@@ -154,6 +158,15 @@ public final class Database {
     }
 
     /**
+     * Lets waits be measured.
+     *
+     * @param waits is told, on an event loop, how long each transaction waited for its connection and its beginning, or in vain
+     */
+    public void measureWaits(Consumer<Duration> waits) {
+        this.waits = waits;
+    }
+
+    /**
      * Runs work in one transaction, on a connection of its own, as an actor: committed when the work succeeds, rolled
      * back when it fails, throws or outlives {@code poolWait + 2 × statementTimeout}. The connection must not be used
      * after the returned future completes. Fails as the work does, or with {@link DatabaseUnavailable}.
@@ -161,15 +174,25 @@ public final class Database {
     public <T> Future<T> as(Actor actor, Function<SqlConnection, Future<T>> work) {
         long start = System.nanoTime();
         asked.increment();
-        Future<T> done = pool.withTransaction(connection -> connection
-                .preparedQuery("select act_as($1, $2)")
-                .execute(Tuple.of(actor.setting(), actor.owner()))
+        AtomicBoolean begun = new AtomicBoolean();
+        Future<T> done = pool.withTransaction(connection -> begin(connection, actor, start, begun)
                 .compose(set -> work.apply(connection))
                 // Whoever asked has been told that it failed; so it must not be committed.
                 .compose(result -> System.nanoTime() - start > transactionLimit.toNanos()
                         ? Future.failedFuture(new TimeoutException("transaction outlived " + transactionLimit))
                         : Future.succeededFuture(result)));
-        return typed(pulse.during(done, transactionLimit));
+        return typed(pulse.during(done, transactionLimit)).onFailure(failure -> measure(start, begun));
+    }
+
+    private Future<RowSet<Row>> begin(SqlConnection connection, Actor actor, long start, AtomicBoolean begun) {
+        measure(start, begun);
+        return connection.preparedQuery("select act_as($1, $2)").execute(Tuple.of(actor.setting(), actor.owner()));
+    }
+
+    private void measure(long start, AtomicBoolean begun) {
+        if (begun.compareAndSet(false, true)) {
+            waits.accept(Duration.ofNanos(System.nanoTime() - start));
+        }
     }
 
     /**

@@ -23,6 +23,7 @@ public final class DownloadStatistics {
     /**
      * One document from one look at the rows. Downloads whose clients left or paused are neither successes nor failures, as for
      * the meters; a duration runs from the first request to the last byte, pauses included.
+     * What was refused before anything was sent is no download, and told apart by its status.
      */
     private static final String QUERY = """
             with d as materialized (
@@ -69,6 +70,10 @@ public final class DownloadStatistics {
                     'throughput', throughput)) from sizes), '{}'),
                 'errors', coalesce((select jsonb_object_agg(outcome, count) from (select outcome, count(*) from d
                     where outcome not in ('completed', 'active') group by outcome) by_outcome), '{}'),
+                'errors_by_status', coalesce((select jsonb_object_agg(status, count) from (
+                    select status, sum(count)::bigint as count from download_errors
+                    where owner = $1 and hour >= date_trunc('hour', $2::timestamptz, 'UTC') and hour < $3
+                    group by status) by_status), '{}'),
                 'series', (select coalesce(jsonb_agg(jsonb_build_object(
                     'at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'total', series.total,
                     'completed', series.completed, 'failed', series.failed, 'bytes', series.bytes,

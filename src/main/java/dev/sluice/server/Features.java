@@ -11,6 +11,7 @@ import dev.sluice.models.ModelFeatures;
 
 /** What the routes lead to. Shared by all event loops. */
 record Features(
+        ResponseCount responses,
         CrossOrigin crossOrigin,
         BearerAuthentication authentication,
         JobHandlers jobs,

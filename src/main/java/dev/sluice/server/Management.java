@@ -2,23 +2,34 @@ package dev.sluice.server;
 
 import dev.sluice.database.Database;
 import dev.sluice.delivery.Supervision;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.healthchecks.CheckResult;
 import io.vertx.ext.healthchecks.HealthChecks;
 import io.vertx.ext.healthchecks.Status;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.healthchecks.HealthCheckHandler;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The port that the platform asks, apart from clients' traffic. */
 final class Management {
     /** Prometheus' text format. */
     private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
 
+    /** A scrape must not wait for the database, so that its answer is kept. */
+    private static final Duration PROBE = Duration.ofSeconds(5);
+
     private Management() {}
+
+    private static int up(AsyncResult<CheckResult> checked) {
+        return checked.succeeded() && CheckResult.isUp(checked.result()) ? 1 : 0;
+    }
 
     static Future<HttpServer> listen(
             Vertx vertx, Database database, Supervision supervision, ServerConfig.Management config) {
@@ -34,6 +45,11 @@ final class Management {
                 .register(
                         "draining",
                         check -> check.complete(supervision.transfers().draining() ? Status.KO() : Status.OK()));
+        AtomicInteger answered = new AtomicInteger();
+        supervision.meters().ready(() -> supervision.transfers().draining() ? 0 : answered.get());
+        Runnable probe = () -> ready.checkStatus().onComplete(checked -> answered.set(up(checked)));
+        probe.run();
+        vertx.setPeriodic(PROBE.toMillis(), tick -> probe.run());
         Router router = Router.router(vertx);
         router.get("/health/live").handler(HealthCheckHandler.createWithHealthChecks(live));
         router.get("/health/ready").handler(HealthCheckHandler.createWithHealthChecks(ready));

@@ -4,6 +4,7 @@ import dev.sluice.audit.AuditLog;
 import dev.sluice.audit.AuditQueries;
 import dev.sluice.audit.Replica;
 import dev.sluice.database.Database;
+import dev.sluice.delivery.DownloadErrors;
 import dev.sluice.delivery.DownloadHistory;
 import dev.sluice.delivery.DownloadRecords;
 import dev.sluice.delivery.HistoryQueries;
@@ -17,7 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Everything that is recorded, and its end: nothing that happened is left in memory when the process goes. */
-record Recording(Replica replica, AuditLog audit, DownloadHistory history, RecordHandlers handlers) {
+record Recording(
+        Replica replica, AuditLog audit, DownloadHistory history, DownloadErrors errors, RecordHandlers handlers) {
     private static final Logger log = LoggerFactory.getLogger(Recording.class);
 
     private static final Duration FLUSH_TAKES = Duration.ofSeconds(5);
@@ -28,6 +30,7 @@ record Recording(Replica replica, AuditLog audit, DownloadHistory history, Recor
                         replica,
                         new AuditLog(vertx, database, replica, meters),
                         new DownloadHistory(vertx, database, replica, meters),
+                        new DownloadErrors(vertx, database, replica, meters),
                         new RecordHandlers(
                                 new HistoryQueries(database), new AuditQueries(database), Clock.systemUTC())));
     }
@@ -38,7 +41,7 @@ record Recording(Replica replica, AuditLog audit, DownloadHistory history, Recor
 
     /** Never fails: what cannot be written within a while is told in the log. */
     Future<Void> flush() {
-        return Future.all(audit.flush(), history.flush())
+        return Future.all(audit.flush(), history.flush(), errors.flush())
                 .timeout(FLUSH_TAKES.toMillis(), TimeUnit.MILLISECONDS)
                 .<Void>mapEmpty()
                 .otherwise(failure -> {

@@ -76,6 +76,7 @@ final class Routes {
         for (int status : List.of(400, 404, 405, 413, 415, 500)) {
             router.errorHandler(status, problems::handle);
         }
+        router.route().handler(features.responses());
         router.route().handler(ctx -> closeWhenDraining(ctx, transfers));
         router.route().handler(features.crossOrigin());
         router.route().handler(Routes::refuseMalformedTargets);

@@ -152,6 +152,8 @@ final class Server {
         meters.databaseAsked(database::asked);
         Supervision supervision = new Supervision(limits(config, cores), meters, System::nanoTime);
         TransferSupervisor supervisor = new TransferSupervisor(supervision, Map.of("files", files, "index", index));
+        database.measureWaits(meters::databaseWait);
+        config.records().retention(database).forgetHourly(vertx);
         return files.executeBlocking(() -> Opened.open(vertx, database, config))
                 .onSuccess(opened -> collectHourly(
                         vertx,
@@ -280,6 +282,7 @@ final class Server {
         Consumer<Job> indexing = new CompletionIndexing(
                 vertx, workspace, files, new ContentIndexer(workspace, contents, encodings, index));
         return new Features(
+                new ResponseCount(supervision.meters(), recording.errors()),
                 new CrossOrigin(config.http().corsOrigins()),
                 new BearerAuthentication(tokens),
                 new JobHandlers(

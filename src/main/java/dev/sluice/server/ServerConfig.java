@@ -26,6 +26,7 @@ record ServerConfig(
         Catalog catalog,
         Delivery delivery,
         LimitsConfig limits,
+        RecordsConfig records,
         Log log) {
 
     /** What the server is started for. */
@@ -60,6 +61,7 @@ record ServerConfig(
                 Catalog.from(settings),
                 Delivery.from(settings),
                 LimitsConfig.from(settings),
+                RecordsConfig.from(settings),
                 Log.from(settings));
         if (config.http.port != 0 && config.http.port == config.management.port) {
             settings.fault("management.port", "is the same as http.port");

@@ -180,8 +180,10 @@ class AuditLogTest {
             sql(actor, "update audit set outcome = 'failed'");
         }
         assertThat(entry("ida").getString("outcome")).isEqualTo("completed");
-        assertThatThrownBy(() -> sql(new Actor.Background(), "delete from audit"))
-                .hasStackTraceContaining("permission denied");
+        for (Actor actor : List.of(new Actor.Owner("ida"), new Actor.Admin(), new Actor.Background())) {
+            sql(actor, "delete from audit");
+        }
+        assertThat(entry("ida").getString("outcome")).isEqualTo("completed");
     }
 
     @Test

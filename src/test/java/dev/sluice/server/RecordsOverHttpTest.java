@@ -284,6 +284,7 @@ class RecordsOverHttpTest {
         assertThat(small.getDouble("throughput")).isPositive();
         assertThat(small.getJsonObject("duration").fieldNames()).contains("mean", "p50", "p95", "p99");
         List<JsonObject> series = objects(stats.getJsonArray("series"));
+        assertThat(stats.getJsonObject("errors_by_status")).isEqualTo(new JsonObject());
         assertThat(series).hasSizeBetween(48, 50);
         assertThat(series.stream().mapToLong(step -> step.getLong("total")).sum())
                 .isEqualTo(3);
@@ -296,6 +297,33 @@ class RecordsOverHttpTest {
         assertProblem(server.get(token, "/api/downloads/stats?interval=week"), 400);
         assertProblem(server.get(token, "/api/downloads/stats?interval=hour&from=2020-01-01T00:00:00Z"), 400);
         assertProblem(server.get(token, "/api/downloads/stats?from=yesterday"), 400);
+    }
+
+    @Test
+    void whatWasRefusedIsToldByItsStatus() throws Exception {
+        String path = file("mia");
+        String token = server.token("mia");
+        server.get(token, path, "Range", "bytes=99999999-");
+        server.get(token, path, "If-Match", "\"x\"");
+        server.get(token, path + "x");
+        server.get(token, path + "x");
+        server.get(server.token("ned"), path);
+        JsonObject expected = new JsonObject().put("404", 2).put("412", 1).put("416", 1);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!expected.equals(errors("mia"))) {
+            assertThat(System.nanoTime()).as("errors: " + errors("mia")).isLessThan(deadline);
+            Thread.sleep(10);
+        }
+        assertThat(server.get("no token", path).statusCode()).isEqualTo(401);
+        Metrics metrics = new Metrics(server);
+        assertThat(metrics.value("sluice_http_responses_total{kind=\"download\",status=\"401\"}"))
+                .isEqualTo(1);
+        assertThat(metrics.value("sluice_http_responses_total{kind=\"download\",status=\"404\"}"))
+                .isEqualTo(3);
+    }
+
+    private static JsonObject errors(String owner) {
+        return json(server.get(server.token(owner), "/api/downloads/stats")).getJsonObject("errors_by_status");
     }
 
     @Test

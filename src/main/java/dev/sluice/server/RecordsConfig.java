@@ -1,0 +1,30 @@
+package dev.sluice.server;
+
+import dev.sluice.config.Settings;
+import dev.sluice.database.Database;
+import dev.sluice.delivery.Retention;
+import java.time.Duration;
+
+/**
+ * For how long it is remembered what happened.
+ *
+ * @param auditKept who did what
+ * @param downloadsKept the history of downloads
+ */
+record RecordsConfig(Duration auditKept, Duration downloadsKept) {
+    /** The database deletes no younger entry of the audit, whoever asks. */
+    private static final Duration SHORTEST_AUDIT = Duration.ofDays(30);
+
+    private static final Duration SHORTEST_HISTORY = Duration.ofDays(1);
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
+    static RecordsConfig from(Settings settings) {
+        return new RecordsConfig(
+                settings.duration("records.keep-audit", Duration.ofDays(400), SHORTEST_AUDIT, LONGEST),
+                settings.duration("records.keep-downloads", Duration.ofDays(90), SHORTEST_HISTORY, LONGEST));
+    }
+
+    Retention retention(Database database) {
+        return new Retention(database, auditKept, downloadsKept);
+    }
+}
