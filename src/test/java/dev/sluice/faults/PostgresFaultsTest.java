@@ -1,0 +1,217 @@
+package dev.sluice.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.database.EmbeddedPostgres;
+import dev.sluice.server.TestServer;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A PostgreSQL of its own behind a line of its own, with a download under way the whole time. */
+@Tag("faults")
+@ExtendWith(Leaks.class)
+class PostgresFaultsTest {
+    private static final long SIZE = 96L << 20;
+    private static final String JOB = "/api/training/jobs/run-1";
+
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private static Path home;
+    private static EmbeddedPostgres postgres;
+    private static ChaosProxy line;
+    private static TestServer server;
+
+    @BeforeAll
+    static void start() throws IOException {
+        home = Files.createTempDirectory("sluice-postgres");
+        postgres = EmbeddedPostgres.start(home);
+        line = new ChaosProxy(port());
+        server = TestServer.builder()
+                .with("database.url", postgres.url().replace(":" + port() + "/", ":" + line.port() + "/"))
+                .start();
+        server.completed("alice", "run-1", Map.of("model/small.bin", new byte[] {1}));
+        try (RandomAccessFile sparse = new RandomAccessFile(
+                server.write("run-1", "model/big.bin", new byte[0]).toFile(), "rw")) {
+            sparse.setLength(SIZE);
+        }
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+        line.close();
+        postgres.close();
+        try (Stream<Path> all = Files.walk(home)) {
+            for (Path path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    private static int port() {
+        return URI.create(postgres.url()).getPort();
+    }
+
+    private static HttpResponse<byte[]> ask() {
+        return server.get(server.token("alice"), JOB);
+    }
+
+    private static int ready() {
+        return server.send(HttpRequest.newBuilder(server.managementUri("/health/ready")))
+                .statusCode();
+    }
+
+    /** Returns after how long. */
+    private static Duration refused() {
+        long asked = System.nanoTime();
+        HttpResponse<byte[]> refused = ask();
+        Duration took = Duration.ofNanos(System.nanoTime() - asked);
+        assertThat(refused.statusCode())
+                .as(new String(refused.body(), StandardCharsets.UTF_8))
+                .isEqualTo(503);
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        return took;
+    }
+
+    private interface Fault {
+        void begin() throws Exception;
+
+        void end() throws Exception;
+    }
+
+    /** What must hold of all of them. */
+    private static void outlive(boolean unready, Fault fault) throws Exception {
+        try (Wire reading = new Wire(server.uri("/").getPort())) {
+            reading.send(Wire.head("GET", "/api/training/run-1/files/model/big.bin", server.token("alice")));
+            assertThat(reading.readHead()).startsWith("HTTP/1.1 200");
+            fault.begin();
+            try {
+                // The machine may be busy: one of the answers will do that was in time.
+                Awaiting.until(
+                        "a new request is refused within a second",
+                        () -> refused().compareTo(SOON) < 0);
+                if (unready) {
+                    Awaiting.until("it is not ready", () -> ready() == 503);
+                }
+                assertThat(reading.read(SIZE)).isEqualTo(SIZE);
+            } finally {
+                fault.end();
+            }
+        }
+        Awaiting.until("it answers again", () -> ask().statusCode() == 200);
+        Awaiting.until("it is ready again", () -> ready() == 200);
+    }
+
+    @Test
+    void whileItIsStoppedNewRequestsAreRefusedSoonAndDownloadsGoOn() throws Exception {
+        List<ProcessHandle> all = processes();
+        outlive(true, new Fault() {
+            @Override
+            public void begin() throws Exception {
+                signal("STOP", all);
+            }
+
+            @Override
+            public void end() throws Exception {
+                signal("CONT", all);
+            }
+        });
+    }
+
+    @Test
+    void afterItWasKilledAndStartedElsewhereTheServerGoesOn() throws Exception {
+        outlive(true, new Fault() {
+            @Override
+            public void begin() throws Exception {
+                List<ProcessHandle> all = processes();
+                signal("KILL", all);
+                for (ProcessHandle process : all) {
+                    Awaiting.until("it has ended", () -> !process.isAlive());
+                }
+            }
+
+            @Override
+            public void end() throws Exception {
+                postgres.close();
+                postgres = EmbeddedPostgres.start(home);
+                line.leadTo(port());
+            }
+        });
+    }
+
+    @Test
+    void whileATableIsLockedWhatNeedsItIsRefusedSoon() throws Exception {
+        try (Connection connection = owner();
+                Statement statement = connection.createStatement()) {
+            outlive(false, new Fault() {
+                @Override
+                public void begin() throws SQLException {
+                    connection.setAutoCommit(false);
+                    statement.execute("lock table sluice.jobs in access exclusive mode");
+                }
+
+                @Override
+                public void end() throws SQLException {
+                    connection.rollback();
+                }
+            });
+        }
+    }
+
+    @Test
+    void whileItAnswersTooSlowlyNewRequestsAreRefusedSoon() throws Exception {
+        outlive(true, new Fault() {
+            @Override
+            public void begin() {
+                line.delay(Duration.ofSeconds(5));
+            }
+
+            @Override
+            public void end() {
+                line.delay(Duration.ZERO);
+            }
+        });
+    }
+
+    private static Connection owner() throws SQLException {
+        URI url = URI.create(postgres.url());
+        String[] user = url.getUserInfo().split(":", 2);
+        return DriverManager.getConnection(
+                "jdbc:postgresql://" + url.getHost() + ":" + url.getPort() + url.getPath(), user[0], user[1]);
+    }
+
+    private static List<ProcessHandle> processes() throws IOException {
+        long postmaster = Long.parseLong(
+                Files.readAllLines(home.resolve("data/postmaster.pid")).get(0).strip());
+        ProcessHandle handle = ProcessHandle.of(postmaster).orElseThrow();
+        return Stream.concat(Stream.of(handle), handle.descendants()).toList();
+    }
+
+    private static void signal(String name, List<ProcessHandle> processes) throws Exception {
+        for (ProcessHandle process : processes) {
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+/**
+ * What breaks, what must happen then, and the test that shows it. {@code mvn -B -Pfaults test} runs the tests of this package,
+ * which take minutes; those of the others run with every build. Netty's leak detection is paranoid in all of them, and what it
+ * reports fails the classes of this package ({@link Leaks}, shown by {@link LeaksTest}).
+ *
+ * <table>
+ * <caption>Faults</caption>
+ * <tr><th>fault</th><th>must happen</th><th>shown by</th></tr>
+ * <tr><td>file truncated, rewritten, replaced or removed under a transfer, plain and TLS</td>
+ *     <td>the connection is reset, never a clean end; descriptors given back; the event loop idle</td>
+ *     <td>{@code delivery.ContentFaultsTest}, {@code delivery.ProtocolsTest}</td></tr>
+ * <tr><td>log that grows under a transfer</td><td>cut at the planned length</td>
+ *     <td>{@code delivery.ContentFaultsTest}</td></tr>
+ * <tr><td>line breaks in mid-download</td><td>curl, wget, aria2 and browsers resume to the same bytes</td>
+ *     <td>{@code server.ResumingClientsTest}, {@code server.BrowserResumeTest}</td></tr>
+ * <tr><td>reader that stalls, plain, TLS, HTTP/2; uploader that stalls</td><td>reset, or 408, after the stall timeout</td>
+ *     <td>{@code server.StalledTransferTest}</td></tr>
+ * <tr><td>heads that do not come, or trickle</td><td>closed at the deadline</td>
+ *     <td>{@code server.HeadDeadlineTest}</td></tr>
+ * <tr><td>upload bodies that end early, break, lie about their length or digest</td><td>refused, nothing kept</td>
+ *     <td>{@code server.RefusedUploadTest}</td></tr>
+ * <tr><td>PostgreSQL stopped, killed, cut off or slow; a table locked</td>
+ *     <td>transfers go on; new requests 503 with Retry-After within a second; readiness tells; recovery without a restart</td>
+ *     <td>{@link PostgresFaultsTest}, {@code database.DatabaseTest}</td></tr>
+ * <tr><td>500 clients at once after one artifact</td><td>a handful of queries; a revoked right is gone within 5 s</td>
+ *     <td>{@code server.HerdTest}, {@code database.LookupsTest}</td></tr>
+ * <tr><td>blob that rotted, or was cut short</td><td>quarantined; a deflated copy is made anew with the same bytes</td>
+ *     <td>{@code storage.QuarantineTest}, {@code server.BadContentTest}, {@code server.StorageCommandsTest}</td></tr>
+ * <tr><td>kill -9 with the embedded database</td><td>the next start takes it over</td>
+ *     <td>{@code database.EmbeddedPostgresTest}</td></tr>
+ * <tr><td>more downloads than are admitted</td><td>bounded wait, then 429 or 503; one owner does not starve another</td>
+ *     <td>{@code server.AdmissionOverHttpTest}, {@code delivery.AdmissionTest}</td></tr>
+ * </table>
+ */
+@NullMarked
+package dev.sluice.faults;
+
+import org.jspecify.annotations.NullMarked;
