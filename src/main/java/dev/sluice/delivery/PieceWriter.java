@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 interface PieceWriter {
     /** The way that suits the request's connection: by regions where the socket takes them, by copying elsewhere. */
     static PieceWriter of(HttpServerRequest request, WorkerExecutor worker, MemoryShare share) {
+        RegionWriter.boundUnsent(request.connection());
         RegionWriter regions = RegionWriter.of(request);
         return regions != null ? regions : new CopyingWriter(request, worker, share);
     }

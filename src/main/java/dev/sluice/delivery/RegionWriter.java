@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,9 +27,19 @@ final class RegionWriter implements PieceWriter {
     /** Bounds how long one flush keeps the event loop. Regions count as nothing for writability. Bytes. */
     private static final long REGION = 4 << 20;
 
+    /** What a slow peer's socket keeps: half of it is the step in which its progress shows, so 1 KB/s outlives a minute. Bytes. */
+    private static final long UNSENT_WHEN_SLOW = 128 << 10;
+
+    /** Less costs a fast peer's sender more than twice the CPU. Bytes. */
+    private static final long UNSENT_WHEN_FAST = 1 << 20;
+
+    /** For a whole region: 40 MB/s. */
+    private static final long FAST_NANOS = 100_000_000;
+
     private final VertxConnection connection;
     private final HttpServerResponse response;
     private final Deque<DefaultFileRegion> underWay = new ArrayDeque<>(2);
+    private boolean isFast;
 
     private RegionWriter(VertxConnection connection, HttpServerResponse response) {
         this.connection = connection;
@@ -69,6 +80,7 @@ final class RegionWriter implements PieceWriter {
         DefaultFileRegion region =
                 new SharedRegion(piecemeal.lease().open().channel(), piecemeal.position(), piecemeal.length());
         underWay.addLast(region);
+        long begin = System.nanoTime();
         // Of the connection's context, for the channel completes it outside of any.
         PromiseInternal<Void> written = connection.context().promise();
         connection.writeToChannel(region, written);
@@ -76,6 +88,9 @@ final class RegionWriter implements PieceWriter {
                 .onComplete(sent -> {
                     underWay.remove(region);
                     piecemeal.lease().release();
+                    if (sent.succeeded()) {
+                        adapt(piecemeal.length(), System.nanoTime() - begin);
+                    }
                 })
                 .recover(failed -> Future.failedFuture(cause(failed)));
     }
@@ -109,6 +124,31 @@ final class RegionWriter implements PieceWriter {
     @Override
     public void reset() {
         closeNow((HttpConnection) connection);
+    }
+
+    /**
+     * Bounds what the kernel keeps of this connection beyond what the peer has room for. Without it a slow reader's socket
+     * holds megabytes, and reports room for more only when a third of them has left: at 4 KB/s that takes minutes, in which
+     * nothing seems to move and the watchdog would end a transfer that is well. Where the transport cannot (NIO), it stays
+     * so.
+     */
+    static void boundUnsent(HttpConnection connection) {
+        boundUnsent(((ConnectionBase) connection).channel(), UNSENT_WHEN_SLOW);
+    }
+
+    private static void boundUnsent(Channel channel, long bytes) {
+        if (channel instanceof EpollSocketChannel socket && socket.isOpen()) {
+            socket.config().setTcpNotSentLowAt(bytes);
+        }
+    }
+
+    /** Everybody begins as a slow peer. */
+    private void adapt(long length, long nanos) {
+        boolean fast = length == REGION && nanos < FAST_NANOS;
+        if (fast != isFast) {
+            isFast = fast;
+            boundUnsent(((ConnectionBase) connection).channel(), fast ? UNSENT_WHEN_FAST : UNSENT_WHEN_SLOW);
+        }
     }
 
     /**

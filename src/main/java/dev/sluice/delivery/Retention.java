@@ -40,9 +40,8 @@ public final class Retention {
         vertx.setPeriodic(
                 SOON.toMillis(),
                 Duration.ofHours(1).toMillis(),
-                hour -> forget()
-                        .onFailure(failure ->
-                                log.warn("Old records could not be deleted; tried again in an hour", failure)));
+                hour -> forget().onFailure(failure ->
+                        log.warn("Old records could not be deleted; tried again in an hour", failure)));
     }
 
     /** Completes with how many rows this process deleted. */

@@ -43,8 +43,7 @@ public record Paging(int page, int limit) {
      *
      * @param usual elements a page when the query does not say
      */
-    public static Paging from(
-            Function<String, List<String>> query, int usual, BiConsumer<String, String> faults) {
+    public static Paging from(Function<String, List<String>> query, int usual, BiConsumer<String, String> faults) {
         return new Paging(
                 number(query, "page", 1, Integer.MAX_VALUE, faults), number(query, "limit", usual, MOST, faults));
     }

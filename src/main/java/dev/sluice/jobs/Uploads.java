@@ -84,8 +84,7 @@ public final class Uploads {
                 .compose(upload -> jobs.locate(upload.job())
                         // The share is that of whom the content is for: trainers work for many.
                         .compose(job -> supervision.ingest(
-                                job.owner(),
-                                () -> open.during(job.id(), () -> receive(request, body, job, upload)))))
+                                job.owner(), () -> open.during(job.id(), () -> receive(request, body, job, upload)))))
                 .onFailure(refused -> letGo(request));
     }
 

@@ -270,10 +270,7 @@ final class Server {
             supervision.meters().quarantined();
         });
         LivePlans plans = new LivePlans(
-                contents,
-                encodings,
-                new LiveReader(workspace, stores.blobs(), checksums, supervision),
-                quarantine);
+                contents, encodings, new LiveReader(workspace, stores.blobs(), checksums, supervision), quarantine);
         OwnedJobs owned = new OwnedJobs(jobs);
         Delivery engine = new Delivery(vertx, files, Clock.systemUTC(), supervision, recording.downloads());
         LiveDelivery delivery = new LiveDelivery(plans, engine);

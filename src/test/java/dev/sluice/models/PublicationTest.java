@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.database.Actor;
 import dev.sluice.database.TestDatabase;
+import dev.sluice.http.Paging;
 import dev.sluice.http.ProblemException;
 import dev.sluice.jobs.Job;
-import dev.sluice.jobs.Page;
 import dev.sluice.models.PublicationQueries.Lease;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -129,7 +129,7 @@ class PublicationTest {
         List<Integer> scores = new ArrayList<>();
         ModelFilter byQuality = new ModelFilter(null, null, null, null, null, null, false, true, false);
         for (int page = 1; page <= 100; page++) {
-            ModelQueries.Listed listed = await(models.list("ann", byQuality, new Page(page, 100)));
+            ModelQueries.Listed listed = await(models.list("ann", byQuality, new Paging(page, 100)));
             assertThat(listed.total()).isEqualTo(10_000);
             listed.models().forEach(model -> {
                 seen.add(model.id());
@@ -142,16 +142,16 @@ class PublicationTest {
         assertThat(beyond.models()).isEmpty();
         assertThat(beyond.total()).isEqualTo(10_000);
         ModelFilter latest = new ModelFilter("MAN", null, 1, null, null, null, true, false, false);
-        assertThat(await(models.list("ann", latest, new Page(1, 100))).models())
+        assertThat(await(models.list("ann", latest, new Paging(1, 100))).models())
                 .extracting(Model::version)
                 .containsExactly(10_000);
-        assertThat(await(models.list("bob", byQuality, new Page(1, 100))).total())
+        assertThat(await(models.list("bob", byQuality, new Paging(1, 100))).total())
                 .isZero();
     }
 
     private ModelQueries.Listed list(String owner, int page) {
         ModelFilter all = new ModelFilter(null, null, null, null, null, null, false, false, false);
-        return await(models.list(owner, all, new Page(page, 100)));
+        return await(models.list(owner, all, new Paging(page, 100)));
     }
 
     private static NewModel model(Job job, String name) {
