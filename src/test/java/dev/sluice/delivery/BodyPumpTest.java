@@ -2,6 +2,7 @@ package dev.sluice.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.archive.ArchiveLayout;
 import dev.sluice.database.TestDatabase;
@@ -75,6 +76,24 @@ class BodyPumpTest {
         origin.nothingIsHeld(leasedBefore);
     }
 
+    /** In a socket that the kernel sizes: a third of what it holds of a fast peer's body would be more than this. */
+    @Test
+    void aPeerThatReadsALittleIsSeenToMove() throws Exception {
+        assumeTrue(origin.vertx().isNativeTransportEnabled(), "without native transport the kernel is left to itself");
+        Promise<Running> started = Promise.promise();
+        HttpServer server = listen(new HttpServerOptions(), request -> started.complete(pump(request, LARGE)));
+        try (Peer peer = Peer.connect(server.actualPort(), false, 64 << 10)) {
+            peer.get("").head();
+            Running running = TestDatabase.await(started.future());
+            stalls(running);
+            long stalled = running.pump().progress();
+            peer.read(256 << 10);
+            Origin.awaitThat("the pump gets on", () -> running.pump().progress() > stalled);
+        } finally {
+            TestDatabase.await(server.close());
+        }
+    }
+
     @Test
     void abortingAfterTheEndChangesNothing() throws Exception {
         Promise<Running> started = Promise.promise();
@@ -123,15 +142,17 @@ class BodyPumpTest {
     }
 
     private static HttpServer listen(boolean tls, Handler<HttpServerRequest> handler) throws IOException {
-        HttpServerOptions options = new HttpServerOptions()
-                .setHost("127.0.0.1")
-                .setPort(0)
-                .setSendBufferSize(4 << 10)
-                .setSsl(tls);
+        HttpServerOptions options =
+                new HttpServerOptions().setSendBufferSize(4 << 10).setSsl(tls);
         if (tls) {
             options.setKeyCertOptions(
                     new PfxOptions().setPath(SelfSigned.store().toString()).setPassword(SelfSigned.PASSWORD));
         }
+        return listen(options, handler);
+    }
+
+    private static HttpServer listen(HttpServerOptions options, Handler<HttpServerRequest> handler) {
+        options.setHost("127.0.0.1").setPort(0);
         return TestDatabase.await(
                 origin.vertx().createHttpServer(options).requestHandler(handler).listen());
     }
