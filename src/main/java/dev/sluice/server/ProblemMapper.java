@@ -13,6 +13,7 @@ import dev.sluice.storage.PathConflict;
 import dev.sluice.storage.StorageFull;
 import dev.sluice.storage.TooManyEntries;
 import dev.sluice.storage.UnrepresentableName;
+import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -137,10 +138,15 @@ final class ProblemMapper {
         if (failure instanceof HttpException routed) {
             return routed(routed.getStatusCode());
         }
-        if (failure == null) {
+        if (failure == null || unroutable(failure, ctx.statusCode())) {
             return routed(ctx.statusCode());
         }
         return Problem.internal("An unexpected error occurred");
+    }
+
+    /** RFC 9112 §3.2: without a host the router itself refuses, before any route. */
+    private static boolean unroutable(Throwable failure, int status) {
+        return failure instanceof VertxException && status == 400;
     }
 
     private static Problem routed(int status) {

@@ -3,6 +3,7 @@ package dev.sluice.server;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Names a request in its response, its problem document and the log: 32 hexadecimal digits, always as many. */
 final class RequestId {
@@ -12,15 +13,22 @@ final class RequestId {
     private RequestId() {}
 
     static void assign(RoutingContext ctx) {
+        name(ctx);
+        ctx.next();
+    }
+
+    /** Also of a request that failed before it came to a route. */
+    static String of(RoutingContext ctx) {
+        @Nullable String id = ctx.get(KEY);
+        return id == null ? name(ctx) : id;
+    }
+
+    private static String name(RoutingContext ctx) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         HexFormat hex = HexFormat.of();
         String id = hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
         ctx.put(KEY, id);
         ctx.response().putHeader(HEADER, id);
-        ctx.next();
-    }
-
-    static String of(RoutingContext ctx) {
-        return ctx.get(KEY);
+        return id;
     }
 }

@@ -79,6 +79,7 @@ final class Routes {
         router.route().handler(features.responses());
         router.route().handler(ctx -> closeWhenDraining(ctx, transfers));
         router.route().handler(features.crossOrigin());
+        router.route().handler(Routes::refuseSeveralHosts);
         router.route().handler(Routes::refuseMalformedTargets);
         router.get("/version").handler(Routes::version);
         for (String protectedPath : List.of("/api/*", "/ml/*", "/models/save")) {
@@ -227,6 +228,14 @@ final class Routes {
         }
         if (DOT_SEGMENT.matcher(ctx.request().path()).find()) {
             throw new ProblemException(Problem.badRequest("The path must not have . or .. as a segment"));
+        }
+        ctx.next();
+    }
+
+    /** RFC 9112 §3.2: who stands in between may have routed by another host than is read here. None is refused by the router. */
+    private static void refuseSeveralHosts(RoutingContext ctx) {
+        if (ctx.request().headers().getAll(HttpHeaders.HOST).size() > 1) {
+            throw new ProblemException(Problem.badRequest("Exactly one Host is required"));
         }
         ctx.next();
     }

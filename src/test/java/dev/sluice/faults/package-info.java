@@ -17,6 +17,11 @@
  *     <td>{@code server.StalledTransferTest}</td></tr>
  * <tr><td>heads that do not come, or trickle</td><td>closed at the deadline</td>
  *     <td>{@code server.HeadDeadlineTest}</td></tr>
+ * <tr><td>ambiguous framing: both lengths, two lengths, folding, bare CR, NUL, chunk lies</td>
+ *     <td>one refusal at most, the connection ends, nothing behind it is answered</td>
+ *     <td>{@link HostileRequestsTest}</td></tr>
+ * <tr><td>noise, foreign protocols, endless lines and fields, deep JSON, huge numbers</td>
+ *     <td>4xx or closed; the server serves on</td><td>{@link HostileRequestsTest}</td></tr>
  * <tr><td>upload bodies that end early, break, lie about their length or digest</td><td>refused, nothing kept</td>
  *     <td>{@code server.RefusedUploadTest}</td></tr>
  * <tr><td>PostgreSQL stopped, killed, cut off or slow; a table locked</td>
