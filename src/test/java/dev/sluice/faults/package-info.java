@@ -11,6 +11,9 @@
  *     <td>{@code delivery.ContentFaultsTest}, {@code delivery.ProtocolsTest}</td></tr>
  * <tr><td>log that grows under a transfer</td><td>cut at the planned length</td>
  *     <td>{@code delivery.ContentFaultsTest}</td></tr>
+ * <tr><td>client leaves anywhere, by FIN or RST, 10,000 times</td>
+ *     <td>descriptors, permits, buffers and staged files back at the baseline; no leak reported</td>
+ *     <td>{@link DisconnectsTest}; at every segment and with TLS {@code delivery.LeavingClientsTest}</td></tr>
  * <tr><td>line breaks in mid-download</td><td>curl, wget, aria2 and browsers resume to the same bytes</td>
  *     <td>{@code server.ResumingClientsTest}, {@code server.BrowserResumeTest}</td></tr>
  * <tr><td>reader that stalls, plain, TLS, HTTP/2; uploader that stalls</td><td>reset, or 408, after the stall timeout</td>
