@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Plans what published models deliver, from what was recorded at publication alone: no disk is looked at. The tag covers the
@@ -20,9 +21,12 @@ import java.util.Optional;
  */
 public final class PublishedPlans {
     private final LocalBlobStore blobs;
+    private final Consumer<BlobId> suspected;
 
-    public PublishedPlans(LocalBlobStore blobs) {
+    /** @param suspected told of each content that the disk has failed to give; event loop */
+    public PublishedPlans(LocalBlobStore blobs, Consumer<BlobId> suspected) {
         this.blobs = blobs;
+        this.suspected = suspected;
     }
 
     /** One file as it is; it has content. */
@@ -33,7 +37,7 @@ public final class PublishedPlans {
                 file.modified(),
                 ArchiveLayout.file(content.size()),
                 1,
-                new PublishedSource(blobs, List.of(Optional.of(content)), new int[] {(int) file.crc32()}),
+                new PublishedSource(blobs, List.of(Optional.of(content)), new int[] {(int) file.crc32()}, suspected),
                 kind,
                 mediaType,
                 filename,
@@ -75,7 +79,7 @@ public final class PublishedPlans {
                 modified,
                 format.layout(entries),
                 entries.size(),
-                new PublishedSource(blobs, sources, crc32),
+                new PublishedSource(blobs, sources, crc32, suspected),
                 kind,
                 format.mediaType(),
                 basename + "." + format.extension(),

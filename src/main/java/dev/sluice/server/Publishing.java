@@ -12,7 +12,6 @@ import dev.sluice.models.ModelFeatures;
 import dev.sluice.models.PublishVerticle;
 import dev.sluice.models.Publisher;
 import dev.sluice.storage.Blobs;
-import dev.sluice.storage.ContentIndex;
 import dev.sluice.storage.ParallelDeflater;
 import dev.sluice.storage.Workspace;
 import io.vertx.core.Future;
@@ -47,9 +46,10 @@ record Publishing(
     private static final Duration RETENTION = Duration.ofDays(30);
 
     static Future<Publishing> of(
-            Vertx vertx, Database database, ServerConfig config, Server.Stores stores, WorkerExecutor index) {
+            Vertx vertx, Database database, ServerConfig config, Contents contents, WorkerExecutor index) {
         WorkerExecutor worker = vertx.createSharedWorkerExecutor("sluice-publish", THREADS, 1, TimeUnit.DAYS);
-        PublishedPlans plans = new PublishedPlans(stores.blobs());
+        Server.Stores stores = contents.stores();
+        PublishedPlans plans = new PublishedPlans(stores.blobs(), contents::suspect);
         Executor deflaters = block -> index.executeBlocking(Executors.callable(block), false);
         Intake intake = new Intake(
                 stores.workspace(),
@@ -57,8 +57,7 @@ record Publishing(
                 plans,
                 new ParallelDeflater(deflaters, Runtime.getRuntime().availableProcessors()),
                 worker);
-        Publisher publisher = new Publisher(
-                vertx, database, stores.workspace(), new ContentIndex(database, Clock.systemUTC()), intake, worker);
+        Publisher publisher = new Publisher(vertx, database, stores.workspace(), contents.index(), intake, worker);
         PublishVerticle verticle =
                 new PublishVerticle(publisher, config.ingest().pollInterval());
         return linkKeys(database, config.links())

@@ -26,14 +26,9 @@ import dev.sluice.jobs.OwnedJobs;
 import dev.sluice.jobs.Uploads;
 import dev.sluice.metrics.Meters;
 import dev.sluice.storage.BlobCollection;
-import dev.sluice.storage.Blobs;
 import dev.sluice.storage.Checksums;
-import dev.sluice.storage.ContentIndex;
 import dev.sluice.storage.ContentIndexer;
-import dev.sluice.storage.Encodings;
 import dev.sluice.storage.LocalBlobStore;
-import dev.sluice.storage.ParallelDeflater;
-import dev.sluice.storage.Quarantine;
 import dev.sluice.storage.Workspace;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -46,8 +41,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -154,12 +147,16 @@ final class Server {
         TransferSupervisor supervisor = new TransferSupervisor(supervision, Map.of("files", files, "index", index));
         database.measureWaits(meters::databaseWait);
         config.records().retention(database).forgetHourly(vertx);
-        return files.executeBlocking(() -> Opened.open(vertx, database, config))
+        return files.executeBlocking(() -> Opened.open(vertx, database, config, index, meters))
                 .onSuccess(opened -> collectHourly(
                         vertx,
                         new BlobCollection(
-                                database, opened.stores().blobs(), index, Clock.systemUTC(), BlobCollection.GRACE)))
-                .compose(opened -> Publishing.of(vertx, database, config, opened.stores(), index)
+                                database,
+                                opened.contents().stores().blobs(),
+                                index,
+                                Clock.systemUTC(),
+                                BlobCollection.GRACE)))
+                .compose(opened -> Publishing.of(vertx, database, config, opened.contents(), index)
                         .compose(publishing -> TokenVerifier.create(vertx, access, Clock.systemUTC())
                                 .compose(tokens -> {
                                     Features features = features(
@@ -234,10 +231,13 @@ final class Server {
     }
 
     /** What is opened before anything is served. */
-    private record Opened(Stores stores, Ingestion ingestion) {
+    private record Opened(Contents contents, Ingestion ingestion) {
         /** Worker thread. */
-        static Opened open(Vertx vertx, Database database, ServerConfig config) throws IOException {
-            return new Opened(Stores.open(config.data()), Ingestion.open(vertx, database, config));
+        static Opened open(Vertx vertx, Database database, ServerConfig config, WorkerExecutor index, Meters meters)
+                throws IOException {
+            return new Opened(
+                    Contents.of(database, Stores.open(config.data()), index, meters),
+                    Ingestion.open(vertx, database, config));
         }
     }
 
@@ -252,32 +252,22 @@ final class Server {
             Supervision supervision,
             Recording recording,
             Publishing publishing) {
-        Stores stores = opened.stores();
-        Workspace workspace = stores.workspace();
+        Contents contents = opened.contents();
+        Workspace workspace = contents.stores().workspace();
         JobQueries jobs = new JobQueries(database);
-        ContentIndex contents = new ContentIndex(database, Clock.systemUTC());
-        Checksums checksums = new Checksums(workspace, contents, index);
-        Executor deflaters = block -> index.executeBlocking(Executors.callable(block), false);
-        int cores = Runtime.getRuntime().availableProcessors();
-        Encodings encodings = new Encodings(
-                workspace,
-                new Blobs(database, stores.blobs(), index),
-                contents,
-                index,
-                new ParallelDeflater(deflaters, cores));
-        Quarantine quarantine = new Quarantine(database, workspace, stores.blobs(), contents, index, copy -> {
-            encodings.forget(copy);
-            supervision.meters().quarantined();
-        });
+        Checksums checksums = new Checksums(workspace, contents.index(), index);
         LivePlans plans = new LivePlans(
-                contents, encodings, new LiveReader(workspace, stores.blobs(), checksums, supervision), quarantine);
+                contents.index(),
+                contents.encodings(),
+                new LiveReader(workspace, contents.stores().blobs(), checksums, supervision),
+                contents.quarantine());
         OwnedJobs owned = new OwnedJobs(jobs);
         Delivery engine = new Delivery(vertx, files, Clock.systemUTC(), supervision, recording.downloads());
         LiveDelivery delivery = new LiveDelivery(plans, engine);
         OpenUploads openUploads = new OpenUploads(database);
         openUploads.renewRegularly(vertx);
         Consumer<Job> indexing = new CompletionIndexing(
-                vertx, workspace, files, new ContentIndexer(workspace, contents, encodings, index));
+                vertx, workspace, files, new ContentIndexer(workspace, contents.index(), contents.encodings(), index));
         return new Features(
                 new ResponseCount(supervision.meters(), recording.errors()),
                 new CrossOrigin(config.http().corsOrigins()),
@@ -288,14 +278,14 @@ final class Server {
                         workspace,
                         files,
                         indexing.andThen(job -> publishing.verticle().wake())),
-                new ListingHandlers(owned, workspace, contents, delivery, files),
+                new ListingHandlers(owned, workspace, contents.index(), delivery, files),
                 new Downloads(owned, workspace, files, delivery),
                 new AutoMlDownloads(owned, workspace, files, delivery),
                 new Uploads(
                         vertx,
                         jobs,
                         workspace,
-                        contents,
+                        contents.index(),
                         openUploads,
                         files,
                         config.ingest().maxFileSize().bytes(),

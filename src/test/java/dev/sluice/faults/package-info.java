@@ -32,8 +32,15 @@
  *     <td>{@link PostgresFaultsTest}, {@code database.DatabaseTest}</td></tr>
  * <tr><td>500 clients at once after one artifact</td><td>a handful of queries; a revoked right is gone within 5 s</td>
  *     <td>{@code server.HerdTest}, {@code database.LookupsTest}</td></tr>
+ * <tr><td>disk full</td><td>507, nothing half-written, reads go on</td>
+ *     <td>{@link DiskFaultsTest}, {@code storage.FullDiskTest}</td></tr>
+ * <tr><td>EIO on read</td>
+ *     <td>broken off short of its length, counted, logged; a blob quarantined, of a live file what was known forgotten; others served</td>
+ *     <td>{@link DiskFaultsTest}</td></tr>
  * <tr><td>blob that rotted, or was cut short</td><td>quarantined; a deflated copy is made anew with the same bytes</td>
  *     <td>{@code storage.QuarantineTest}, {@code server.BadContentTest}, {@code server.StorageCommandsTest}</td></tr>
+ * <tr><td>fsync or rename fails</td><td>the upload is answered 500 or 507 and discarded, the old file stays</td>
+ *     <td>{@link DiskFaultsTest}, {@code storage.CommitFaultsTest}</td></tr>
  * <tr><td>kill -9 with the embedded database</td><td>the next start takes it over</td>
  *     <td>{@code database.EmbeddedPostgresTest}</td></tr>
  * <tr><td>more downloads than are admitted</td><td>bounded wait, then 429 or 503; one owner does not starve another</td>
