@@ -41,6 +41,12 @@
  *     <td>{@code storage.QuarantineTest}, {@code server.BadContentTest}, {@code server.StorageCommandsTest}</td></tr>
  * <tr><td>fsync or rename fails</td><td>the upload is answered 500 or 507 and discarded, the old file stays</td>
  *     <td>{@link DiskFaultsTest}, {@code storage.CommitFaultsTest}</td></tr>
+ * <tr><td>kill -9 at each step of an upload</td>
+ *     <td>the old file or the new one, its digest the right one; what was staged is collected</td>
+ *     <td>{@link KillsTest}, {@code storage.CommitFaultsTest}; the jar {@code server.JarIT}</td></tr>
+ * <tr><td>kill -9 at each step of a publication</td>
+ *     <td>the next server makes one model; every blob is what its name says and has its row, every reference has its blob</td>
+ *     <td>{@link KillsTest}</td></tr>
  * <tr><td>kill -9 with the embedded database</td><td>the next start takes it over</td>
  *     <td>{@code database.EmbeddedPostgresTest}</td></tr>
  * <tr><td>more downloads than are admitted</td><td>bounded wait, then 429 or 503; one owner does not starve another</td>
