@@ -121,6 +121,16 @@ public final class JobHandlers {
         return listed(ctx, workspace::leaderboard);
     }
 
+    /** {@code GET /api/training/{job_id}/tail?after}: what the log says from that byte on, and the progress; for looking on, not for keeping. */
+    public Future<Void> tail(RoutingContext ctx) {
+        return Future.succeededFuture(ctx.queryParams()).compose(query -> {
+            Faults faults = Faults.ofQuery();
+            long after = QueryParameters.integer(query, "after", 0, 0, Long.MAX_VALUE, faults);
+            faults.raise();
+            return listed(ctx, id -> workspace.tail(id, after));
+        });
+    }
+
     /**
      * {@code GET /api/training/{job_id}/metrics?after&limit}: points by step; {@code next_after} continues where a full answer ends,
      * and is null when it was the last.

@@ -1,10 +1,12 @@
 package dev.sluice.jobs;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.archive.EntryName;
 import dev.sluice.archive.InvalidEntryName;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
+import dev.sluice.storage.ContentChanged;
 import dev.sluice.storage.LiveFile;
 import dev.sluice.storage.OpenFile;
 import dev.sluice.storage.Snapshot;
@@ -13,12 +15,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What a job's live directory holds. Blocks: worker threads only. */
 public final class WorkspaceListing {
     private static final String MODEL = "model";
     private static final String EVERYTHING = "";
     private static final String LEADERBOARD = "models/leaderboard.csv";
+    private static final String LOG = "training.log";
+    private static final String PROGRESS = "progress.json";
 
     private final Workspace workspace;
 
@@ -51,6 +56,29 @@ public final class WorkspaceListing {
     public Optional<Leaderboard> table(JobId id) throws IOException, Leaderboard.Unreadable {
         Optional<LiveFile> file = find(id, LEADERBOARD);
         return file.isEmpty() ? Optional.empty() : Optional.of(Leaderboard.parse(content(file.get())));
+    }
+
+    /** How far the job is, in its own words and log: each null when there is none yet, or none that can be read. */
+    JsonNode tail(JobId id, long after) throws IOException {
+        ObjectNode json = Json.object();
+        Optional<LiveFile> log = find(id, LOG);
+        json.set(
+                "log",
+                log.isEmpty() ? null : LogTail.read(workspace, log.get(), after).toJson());
+        json.set("progress", progress(id));
+        return json;
+    }
+
+    private @Nullable JsonNode progress(JobId id) throws IOException {
+        Optional<LiveFile> file = find(id, PROGRESS).filter(found -> found.size() <= LogTail.MAX_BYTES);
+        if (file.isEmpty()) {
+            return null;
+        }
+        try {
+            return JsonReader.read(content(file.get()), Faults.ofBody());
+        } catch (ProblemException | Leaderboard.Unreadable | ContentChanged halfWritten) {
+            return null;
+        }
     }
 
     private Optional<LiveFile> find(JobId id, String path) throws IOException {
