@@ -1,14 +1,18 @@
 package dev.sluice.access;
 
+import dev.sluice.http.Problem;
+import dev.sluice.http.ProblemException;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Lets requests with a valid bearer token pass (RFC 6750 §2.1) and fails the others with {@link TokenFailure}. The body is
- * held back meanwhile, so that an upload is not read before its sender is known. Event loop.
+ * Lets requests with a valid bearer token pass (RFC 6750 §2.1), or without an {@code Authorization} those of a browser's
+ * {@link Session}, and fails the others with {@link TokenFailure}. The body is held back meanwhile, so that an upload is not read before
+ * its sender is known. Event loop.
  */
 public final class BearerAuthentication implements Handler<RoutingContext> {
     private final TokenVerifier verifier;
@@ -19,7 +23,9 @@ public final class BearerAuthentication implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext ctx) {
-        Optional<String> token = BearerToken.from(ctx.request().headers().getAll(HttpHeaders.AUTHORIZATION));
+        List<String> authorization = ctx.request().headers().getAll(HttpHeaders.AUTHORIZATION);
+        Optional<Session> session = authorization.isEmpty() ? Session.of(ctx.request()) : Optional.empty();
+        Optional<String> token = session.map(Session::token).or(() -> BearerToken.from(authorization));
         if (token.isEmpty()) {
             ctx.fail(new InvalidToken(InvalidToken.Reason.MALFORMED));
             return;
@@ -28,10 +34,13 @@ public final class BearerAuthentication implements Handler<RoutingContext> {
         Future<Subject> verified = verifier.verify(token.get());
         verified.onComplete(subject -> {
             ctx.request().resume();
-            if (subject.succeeded()) {
-                Authenticated.pass(ctx, subject.result());
-            } else {
+            if (subject.failed()) {
                 ctx.fail(subject.cause());
+            } else if (session.isPresent() && !session.get().allows(ctx.request())) {
+                ctx.fail(new ProblemException(
+                        Problem.forbidden("A write by cookie needs the page's token in " + Session.CSRF_HEADER)));
+            } else {
+                Authenticated.pass(ctx, subject.result());
             }
         });
     }

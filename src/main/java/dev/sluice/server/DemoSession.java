@@ -69,7 +69,8 @@ final class DemoSession {
         out.println();
         out.println("Sluice " + Version.CURRENT + " is ready at " + server);
         out.println();
-        out.println("Token of the owner 'demo', until " + expiry + ":");
+        out.println("The pages: " + server + "/models");
+        out.println("Sign in with the token of the owner 'demo', until " + expiry + ":");
         out.println(token);
         out.println();
         out.println("List the jobs, take the trained model as a zip, take the logs:");

@@ -8,6 +8,7 @@ import dev.sluice.jobs.JobHandlers;
 import dev.sluice.jobs.ListingHandlers;
 import dev.sluice.jobs.Uploads;
 import dev.sluice.models.ModelFeatures;
+import dev.sluice.ui.UserInterface;
 
 /** What the routes lead to. Shared by all event loops. */
 record Features(
@@ -21,4 +22,5 @@ record Features(
         Uploads uploads,
         RecordHandlers records,
         ModelFeatures models,
-        CatalogHandlers catalog) {}
+        CatalogHandlers catalog,
+        UserInterface ui) {}

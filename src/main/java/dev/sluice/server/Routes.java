@@ -19,6 +19,9 @@ import dev.sluice.jobs.JobHandlers;
 import dev.sluice.jobs.ListingHandlers;
 import dev.sluice.jobs.Uploads;
 import dev.sluice.models.ModelFeatures;
+import dev.sluice.ui.Page;
+import dev.sluice.ui.Pages;
+import dev.sluice.ui.UserInterface;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -95,6 +98,7 @@ final class Routes {
         get("/api/training/:" + JOB_ID + "/files", listings::files);
         get("/api/training/:" + JOB_ID + "/metrics", jobs::metricsOf);
         get("/api/training/:" + JOB_ID + "/leaderboard", jobs::leaderboard);
+        get("/api/training/:" + JOB_ID + "/tail", jobs::tail);
 
         files(HttpMethod.GET, downloads::file);
         files(HttpMethod.HEAD, downloads::file);
@@ -110,6 +114,7 @@ final class Routes {
         get("/api/audit", features.records()::audit);
         models(features.models());
         catalog(features.catalog());
+        pages(features.ui());
         refuseOtherMethods();
         return this;
     }
@@ -153,6 +158,18 @@ final class Routes {
         json(HttpMethod.POST, model + "/verify", SMALL_BODY, catalog::verify);
         get(model + "/file", catalog::file);
         route(HttpMethod.DELETE, model).handler(exit(catalog::delete));
+    }
+
+    private void pages(UserInterface ui) {
+        get("/", ui.pages()::home);
+        for (Page page : Page.values()) {
+            get(page.route(), ctx -> ui.pages().show(ctx, page));
+        }
+        get("/assets/:" + Pages.RELEASE + "/:" + Pages.NAME, ui.pages()::asset);
+        get("/favicon.ico", ui.pages()::icon);
+        get("/favicon.svg", ui.pages()::icon);
+        json(HttpMethod.POST, "/session", SMALL_BODY, ui.session()::begin);
+        call(HttpMethod.DELETE, "/session", ui.session()::end);
     }
 
     /** RFC 9112 §9.6: the client should ask elsewhere next. A connection of HTTP/2 is told by GOAWAY when the server closes. */
@@ -206,6 +223,7 @@ final class Routes {
                 .handler(exit(call));
     }
 
+    /** With a body of moderate size: JSON, or a form. */
     private void json(HttpMethod method, String path, long maxBody, Function<RoutingContext, Future<Void>> call) {
         route(method, path)
                 .handler(BodyHandler.create(false).setBodyLimit(maxBody))

@@ -30,6 +30,7 @@ import dev.sluice.storage.Checksums;
 import dev.sluice.storage.ContentIndexer;
 import dev.sluice.storage.LocalBlobStore;
 import dev.sluice.storage.Workspace;
+import dev.sluice.ui.UserInterface;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -292,7 +293,8 @@ final class Server {
                         supervision),
                 recording.handlers(),
                 publishing.features(engine),
-                opened.ingestion().catalog(engine));
+                opened.ingestion().catalog(engine),
+                UserInterface.of(tokens, Clock.systemUTC()));
     }
 
     /**
