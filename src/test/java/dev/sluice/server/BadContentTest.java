@@ -20,10 +20,14 @@ class BadContentTest {
     @Test
     void aSpoiltCopyIsQuarantinedAndMadeAnew() throws Exception {
         try (TestServer server = TestServer.start()) {
-            server.completed(
-                    "alice",
-                    "run-1",
-                    Map.of("model/log.txt", "step 1 loss 2.0\n".repeat(20_000).getBytes(StandardCharsets.UTF_8)));
+            // Not completed: a published model would have copies of its own.
+            server.register("alice", "run-1");
+            new Models(server)
+                    .upload(
+                            "run-1",
+                            Map.of(
+                                    "model/log.txt",
+                                    "step 1 loss 2.0\n".repeat(20_000).getBytes(StandardCharsets.UTF_8)));
             HttpResponse<byte[]> whole = server.get(server.token("alice"), ZIP);
             Path store = server.workspace().resolveSibling("store");
             List<Path> copies = files(store.resolve("blobs"));

@@ -71,7 +71,9 @@ class HerdTest {
                 TestServer other = TestServer.builder()
                         .with("database.url", one.database().url())
                         .start()) {
-            one.completed("alice", "run-1", Map.of("model/weights.bin", new byte[300_000]));
+            // Not completed: a published model keeps its job where it is.
+            one.register("alice", "run-1");
+            one.write("run-1", "model/weights.bin", new byte[300_000]);
             other.write("run-1", "model/weights.bin", new byte[300_000]);
             assertThat(other.get(other.token("alice"), ZIP).statusCode()).isEqualTo(200);
             assertThat(one.get(one.token("alice"), ZIP).statusCode()).isEqualTo(200);
