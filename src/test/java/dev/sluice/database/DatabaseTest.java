@@ -41,7 +41,7 @@ class DatabaseTest {
 
     @Test
     void workThatThrowsIsRolledBackAndGivesItsConnectionBack() {
-        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(5))) {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(5), Duration.ofSeconds(5))) {
             for (int i = 0; i < 3; i++) {
                 assertThatThrownBy(() -> await(test.database().as(INGEST, c -> {
                             throw new IllegalArgumentException("a bug");
@@ -54,7 +54,7 @@ class DatabaseTest {
 
     @Test
     void waitingForAConnectionIsBounded() {
-        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(1))) {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(1), Duration.ofSeconds(20))) {
             Promise<Void> release = Promise.promise();
             Promise<Void> held = Promise.promise();
             Future<Void> holder = test.database().as(INGEST, c -> {
@@ -76,7 +76,7 @@ class DatabaseTest {
 
     @Test
     void aFloodOfWaitersIsRefusedAtOnce() {
-        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(20))) {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(20), Duration.ofSeconds(20))) {
             Promise<Void> release = Promise.promise();
             Future<Void> holder = test.database().as(INGEST, c -> release.future());
             Future<?> refused = Future.any(Stream.generate(() -> test.database().as(INGEST, c -> release.future()))
@@ -94,7 +94,7 @@ class DatabaseTest {
 
     @Test
     void aStatementThatRunsTooLongIsCancelled() {
-        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(1))) {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(1), Duration.ofSeconds(1))) {
             assertThatThrownBy(() -> await(test.database().call("select pg_sleep(60)", Tuple.tuple())))
                     .hasStackTraceContaining("57014");
             assertThatThrownBy(() -> await(test.database()
@@ -106,7 +106,7 @@ class DatabaseTest {
 
     @Test
     void callsToAFrozenServerFailInBoundedTimeAndRecover() throws Exception {
-        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(1))) {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(1), Duration.ofSeconds(1))) {
             int backend = await(test.database().call("select pg_backend_pid() as pid", Tuple.tuple()))
                     .iterator()
                     .next()
@@ -126,7 +126,7 @@ class DatabaseTest {
 
     @Test
     void aTransactionThatOutlivesItsLimitIsNotCommitted() {
-        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(1))) {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(1), Duration.ofSeconds(1))) {
             Promise<Void> never = Promise.promise();
             Future<Void> late = test.database()
                     .as(

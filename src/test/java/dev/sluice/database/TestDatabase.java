@@ -39,14 +39,15 @@ public final class TestDatabase implements AutoCloseable {
 
     /** Migrated and connected, pool of 4, waits of 5 s. */
     public static TestDatabase fresh() {
-        return fresh(4, Duration.ofSeconds(5));
+        return fresh(4, Duration.ofSeconds(5), Duration.ofSeconds(5));
     }
 
-    static TestDatabase fresh(int poolSize, Duration wait) {
+    /** @param patience for a statement's answer, and until PostgreSQL ends a transaction in which nothing happens */
+    static TestDatabase fresh(int poolSize, Duration wait, Duration patience) {
         String name = empty("template migrated");
         String url = url(name);
         DatabaseConfig config =
-                new DatabaseConfig(Optional.of(url), Path.of("target"), poolSize, Duration.ofSeconds(5), wait, wait);
+                new DatabaseConfig(Optional.of(url), Path.of("target"), poolSize, Duration.ofSeconds(5), wait, patience);
         Vertx vertx = Vertx.vertx();
         return new TestDatabase(vertx, name, config, await(Database.openMigrated(vertx, url, config)));
     }

@@ -164,13 +164,14 @@ class ArchiveScaleTest {
                 .body();
     }
 
-    /** Links of this process's descriptors that lead to a file of the job. */
+    /** Links of this process's descriptors that lead to a part of the job; a directory is open for no longer than a look. */
     private static List<Path> openFilesOf(String job) throws IOException {
         Path directory = server.workspace().toRealPath().resolve(job);
         try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
             return descriptors
                     .map(ArchiveScaleTest::target)
-                    .filter(target -> target.startsWith(directory))
+                    .filter(target -> target.startsWith(directory)
+                            && target.getFileName().toString().startsWith("part-"))
                     .toList();
         }
     }
