@@ -70,17 +70,17 @@ public final class Quarantine {
     }
 
     /** Worker thread. */
-    private Optional<String> fault(BlobId blob) {
+    private Optional<String> fault(BlobId blob) throws IOException {
         try (FileChannel channel = blobs.open(blob)) {
             BlobId found = BlobId.of(Checksum.fingerprint(channel, blob.size(), Progress.IGNORED));
             return found.equals(blob) ? Optional.empty() : Optional.of("has other bytes: SHA-256 " + found.sha256());
         } catch (IOException unreadable) {
-            return Optional.of("cannot be read: " + unreadable.getMessage());
+            return told(unreadable);
         }
     }
 
     /** Worker thread. */
-    private Optional<String> fault(LiveFile file, ContentFacts known) {
+    private Optional<String> fault(LiveFile file, ContentFacts known) throws IOException {
         try (OpenFile open = workspace.open(file)) {
             Fingerprint found = Checksum.fingerprint(open.channel(), file.size(), Progress.IGNORED);
             open.recheck();
@@ -91,8 +91,16 @@ public final class Quarantine {
         } catch (ContentChanged another) {
             return Optional.empty();
         } catch (IOException unreadable) {
-            return Optional.of("cannot be read: " + unreadable.getMessage());
+            return told(unreadable);
         }
+    }
+
+    /** That this process has no descriptor left says nothing about the disk. */
+    private static Optional<String> told(IOException unreadable) throws IOException {
+        if (String.valueOf(unreadable.getMessage()).endsWith("Too many open files")) {
+            throw unreadable;
+        }
+        return Optional.of("cannot be read: " + unreadable.getMessage());
     }
 
     /** Under the lock of its row, which whoever claims it or begins to refer to it needs too. */

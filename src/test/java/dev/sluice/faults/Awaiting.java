@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Waits for what must come true. */
 final class Awaiting {
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
+    private static final long PATIENCE = TimeUnit.MINUTES.toNanos(3);
 
     private Awaiting() {}
 
@@ -14,7 +14,7 @@ final class Awaiting {
         try {
             while (!condition.call()) {
                 if (System.nanoTime() > deadline) {
-                    throw new AssertionError("it did not come true in a minute that " + what);
+                    throw new AssertionError("it did not come true in three minutes that " + what);
                 }
                 Thread.sleep(20);
             }

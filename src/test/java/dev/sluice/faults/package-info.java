@@ -27,6 +27,10 @@
  *     <td>4xx or closed; the server serves on</td><td>{@link HostileRequestsTest}</td></tr>
  * <tr><td>upload bodies that end early, break, lie about their length or digest</td><td>refused, nothing kept</td>
  *     <td>{@code server.RefusedUploadTest}</td></tr>
+ * <tr><td>no descriptors left</td>
+ *     <td>published downloads under way go on, live ones end whole or are reset; no disk is suspected; serves again when they are
+ *     back</td>
+ *     <td>{@link ProcessFaultsTest}</td></tr>
  * <tr><td>PostgreSQL stopped, killed, cut off or slow; a table locked</td>
  *     <td>transfers go on; new requests 503 with Retry-After within a second; readiness tells; recovery without a restart</td>
  *     <td>{@link PostgresFaultsTest}, {@code database.DatabaseTest}</td></tr>
@@ -49,6 +53,8 @@
  *     <td>{@link KillsTest}</td></tr>
  * <tr><td>kill -9 with the embedded database</td><td>the next start takes it over</td>
  *     <td>{@code database.EmbeddedPostgresTest}</td></tr>
+ * <tr><td>SIGTERM with 100 downloads; a second one</td><td>they finish within the drain timeout; stops at once</td>
+ *     <td>{@link ProcessFaultsTest}, {@code server.DrainTest}, {@code server.SigtermTest}</td></tr>
  * <tr><td>more downloads than are admitted</td><td>bounded wait, then 429 or 503; one owner does not starve another</td>
  *     <td>{@code server.AdmissionOverHttpTest}, {@code delivery.AdmissionTest}</td></tr>
  * </table>
