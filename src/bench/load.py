@@ -185,8 +185,9 @@ class SlowReaders:
     RECEIVE_BUFFER = 16 << 10
     CONNECTING = 100
 
-    def __init__(self, target, path, count, rate):
+    def __init__(self, target, path, count, rate, receive_buffer=RECEIVE_BUFFER):
         self.rate = rate
+        self.receive_buffer = receive_buffer
         self.connections = []
         self.failures = {}
         request = target.request(path)
@@ -198,7 +199,7 @@ class SlowReaders:
         asked = []
         for _ in range(count):
             try:
-                connection = target.connect(self.RECEIVE_BUFFER)
+                connection = target.connect(self.receive_buffer)
                 connection.sendall(request)
                 asked.append(connection)
             except OSError as failure:

@@ -102,7 +102,7 @@ class Sluice:
             "SLUICE_AUTH_JWT_SECRET": self._secret(),
         }
         self.jar = jar
-        self.tls = bool(settings)
+        self.tls = any(setting.startswith("http.tls-") for setting in settings)
         self.log = open(directory / "serve.log", "ab")
         self.process = subprocess.Popen(
             ["java", f"-Xmx{heap}", *java_options, "-jar", str(jar), "serve"]
@@ -165,6 +165,7 @@ class Sluice:
         connection.close()
         if answer.status >= 300:
             raise SystemExit(f"{method} {path}: {answer.status} {content[:500]!r}")
+        return json.loads(content) if content else None
 
     def begin(self, job):
         """A running job, whose directory is the trainer's to fill."""
