@@ -1,10 +1,12 @@
 package dev.sluice.jobs;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.archive.EntryName;
 import dev.sluice.archive.InvalidEntryName;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -91,6 +93,19 @@ public record ArtifactUrl(
             members.fault("sha256", "must be 64 hexadecimal digits");
         }
         return digits.toLowerCase(Locale.ROOT);
+    }
+
+    /** What a job's row keeps. */
+    public static List<ArtifactUrl> stored(String json) {
+        List<ArtifactUrl> artifacts = new ArrayList<>();
+        for (JsonNode kept : Json.stored(json)) {
+            artifacts.add(new ArtifactUrl(
+                    kept.get("path").textValue(),
+                    kept.get("url").textValue(),
+                    kept.hasNonNull("sha256") ? kept.get("sha256").textValue() : null,
+                    kept.hasNonNull("size") ? kept.get("size").longValue() : null));
+        }
+        return artifacts;
     }
 
     ObjectNode toJson() {

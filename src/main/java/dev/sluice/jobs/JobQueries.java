@@ -39,13 +39,21 @@ public final class JobQueries {
 
     private static final String LOCK = "select status from jobs where job_id = $1 for no key update";
 
-    /** By the clock, not by the transaction's start: this transaction may be older than the one it waited for. */
+    /**
+     * By the clock, not by the transaction's start: this transaction may be older than the one it waited for. With other
+     * artifacts, who publishes the job with the earlier ones has lost its lease, and what they failed for is past.
+     */
     private static final String UPDATE = """
             update jobs set
                 status = coalesce($3::text, status),
                 error = coalesce($4::text, error),
                 total_cost = coalesce($5::numeric, total_cost),
                 artifact_urls = coalesce($6::text::jsonb, artifact_urls),
+                publish_fence = case when $6::text is null then publish_fence else publish_fence + 1 end,
+                publish_lease_until = case when $6::text is null then publish_lease_until end,
+                publish_attempts = case when $6::text is null then publish_attempts else 0 end,
+                publish_error = case when $6::text is null then publish_error end,
+                publish_at = case when $6::text is null then publish_at else clock_timestamp() end,
                 started_at = case when $7::boolean then clock_timestamp() else started_at end,
                 completed_at = case when $8::boolean then clock_timestamp() else completed_at end
             where job_id = $1 and status = $2

@@ -6,6 +6,7 @@ import dev.sluice.delivery.ArchiveFormat;
 import dev.sluice.delivery.PublishedFile;
 import dev.sluice.delivery.PublishedPlans;
 import dev.sluice.delivery.Representation;
+import dev.sluice.ingest.FetchedFile;
 import dev.sluice.storage.BlobId;
 import dev.sluice.storage.Blobs;
 import dev.sluice.storage.Compressibility;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +42,8 @@ public final class Intake {
 
     /** Smaller files are stored, as in live archives. Bytes. */
     private static final long SMALLEST_DEFLATED = 512;
+
+    private static final int FETCHED_MODE = 0644;
 
     private static final int PIECE = 1 << 20;
 
@@ -93,43 +97,67 @@ public final class Intake {
         return done.map(files);
     }
 
+    /** Takes a file that was fetched, which is removed whatever becomes of it. */
+    Future<ModelFile> take(FetchedFile fetched, String path, Instant modified) {
+        long size = fetched.fingerprint().size();
+        Callable<Staged> staging = () -> {
+            try (fetched;
+                    FileChannel bytes = FileChannel.open(fetched.path(), StandardOpenOption.READ)) {
+                return stage(content -> write(bytes, size, content), size, path);
+            }
+        };
+        return worker.executeBlocking(staging, false)
+                .compose(staged -> kept(staged, path, size, FETCHED_MODE, modified));
+    }
+
     private record Staged(StagedBlob content, @Nullable StagedBlob copy, Inspection inspection) {}
 
     private Future<ModelFile> copy(LiveFile file, String path) {
-        return worker.executeBlocking(() -> stage(file, path), false).compose(staged -> {
-            long crc32 = staged.content().fingerprint().crc32();
-            // Both are ended whatever becomes of the other.
-            Future<BlobId> content = blobs.keep(staged.content());
-            Future<Optional<BlobId>> copy = staged.copy() == null
-                    ? Future.succeededFuture(Optional.empty())
-                    : blobs.keep(staged.copy()).map(Optional::of);
-            return Future.join(content, copy)
-                    .map(kept -> new ModelFile(
-                            path,
-                            file.size(),
-                            file.mode(),
-                            file.modified(),
-                            Optional.of(content.result()),
-                            crc32,
-                            copy.result(),
-                            staged.inspection()));
-        });
-    }
-
-    /** Worker thread. */
-    private Staged stage(LiveFile file, String path) throws IOException {
-        StagedBlob content = blobs.stage();
-        StagedBlob copy = null;
-        boolean whole = false;
-        try {
+        Filling filling = content -> {
             try (OpenFile open = workspace.open(file)) {
                 write(open.channel(), file.size(), content);
                 open.recheck();
             }
+        };
+        return worker.executeBlocking(() -> stage(filling, file.size(), path), false)
+                .compose(staged -> kept(staged, path, file.size(), file.mode(), file.modified()));
+    }
+
+    private Future<ModelFile> kept(Staged staged, String path, long size, int mode, Instant modified) {
+        long crc32 = staged.content().fingerprint().crc32();
+        // Both are ended whatever becomes of the other.
+        Future<BlobId> content = blobs.keep(staged.content());
+        Future<Optional<BlobId>> copy = staged.copy() == null
+                ? Future.succeededFuture(Optional.empty())
+                : blobs.keep(staged.copy()).map(Optional::of);
+        return Future.join(content, copy)
+                .map(kept -> new ModelFile(
+                        path,
+                        size,
+                        mode,
+                        modified,
+                        Optional.of(content.result()),
+                        crc32,
+                        copy.result(),
+                        staged.inspection()));
+    }
+
+    /** Writes all bytes of a content. */
+    private interface Filling {
+        void fill(StagedBlob content) throws IOException;
+    }
+
+    /** Worker thread. */
+    private Staged stage(Filling filling, long size, String path) throws IOException {
+        StagedBlob content = blobs.stage();
+        StagedBlob copy = null;
+        boolean whole = false;
+        try {
+            filling.fill(content);
             // From here on it is our own copy that is read: it does not change.
             try (FileChannel own = FileChannel.open(content.path(), StandardOpenOption.READ)) {
-                copy = deflated(own, file.size());
-                Inspection inspection = Inspections.of(path, own, file.size());
+                copy = deflated(own, size);
+                Inspection inspection = Inspections.of(path, own, size);
                 whole = true;
                 return new Staged(content, copy, inspection);
             }
@@ -174,7 +202,7 @@ public final class Intake {
     }
 
     /** The digest of the archive, computed this once. */
-    private Future<Taken> whole(List<ModelFile> files) {
+    Future<Taken> whole(List<ModelFile> files) {
         Representation zip = plans.archive(published(files), ArchiveFormat.ZIP, EVERYTHING, "", "");
         return worker.executeBlocking(() -> ArchiveDigest.sha256(zip), false)
                 .map(sha256 -> new Taken(

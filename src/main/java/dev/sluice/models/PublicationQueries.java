@@ -1,21 +1,26 @@
 package dev.sluice.models;
 
+import dev.sluice.audit.AuditEvent;
+import dev.sluice.audit.AuditLog;
 import dev.sluice.database.Actor;
 import dev.sluice.database.Database;
+import dev.sluice.jobs.ArtifactUrl;
 import dev.sluice.jobs.Job;
 import dev.sluice.jobs.JobQueries;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Leases on jobs that are due to be published. By the database's clock, which all replicas share. Never blocks. */
 final class PublicationQueries {
-    /** Ready but for an upload under way, or for files that are fetched elsewhere first. */
+    /** Ready but for an upload under way. One that is given up is due at infinity, until it has other artifacts. */
     private static final String DUE = """
-            status = 'completed' and publication = 'due' and artifact_urls = '[]' and publish_at <= now()
+            status = 'completed' and publication = 'due' and publish_at <= now()
                 and (publish_lease_until is null or publish_lease_until < now())""";
 
     private static final String CLAIM = """
@@ -29,14 +34,14 @@ final class PublicationQueries {
                     select from open_uploads where open_uploads.job_id = jobs.job_id and expires_at > now())
                 order by publish_at limit 1
                 for update skip locked)
-            returning publish_fence, publish_attempts, %s""".formatted(DUE, JobQueries.COLUMNS);
+            returning publish_fence, publish_attempts, artifact_urls::text as artifacts, %s""".formatted(DUE, JobQueries.COLUMNS);
 
     private static final String RENEW = """
             update jobs set publish_lease_until = now() + make_interval(secs => $3)
             where job_id = $1 and publish_fence = $2 and publication = 'due'""";
 
     private static final String DEFER = """
-            update jobs set publish_lease_until = null, publish_at = now() + make_interval(secs => $3),
+            update jobs set publish_lease_until = null, publish_at = coalesce(now() + make_interval(secs => $3::float8), 'infinity'),
                 publish_error = coalesce($4, publish_error), publish_attempts = case when $4::text is null
                     then publish_attempts - 1 else publish_attempts end
             where job_id = $1 and publish_fence = $2 and publication = 'due'""";
@@ -56,8 +61,9 @@ final class PublicationQueries {
      *
      * @param fence tells this lease from any other on the job
      * @param attempts with this one
+     * @param artifacts what the model is made of; empty when that is in the workspace
      */
-    record Lease(Job job, long fence, int attempts) {}
+    record Lease(Job job, long fence, int attempts, List<ArtifactUrl> artifacts) {}
 
     /** Somebody else has the job by now. */
     static final class LeaseLost extends RuntimeException {
@@ -74,8 +80,11 @@ final class PublicationQueries {
                 return Optional.empty();
             }
             Row row = rows.iterator().next();
-            return Optional.of(
-                    new Lease(JobQueries.job(row), row.getLong("publish_fence"), row.getInteger("publish_attempts")));
+            return Optional.of(new Lease(
+                    JobQueries.job(row),
+                    row.getLong("publish_fence"),
+                    row.getInteger("publish_attempts"),
+                    ArtifactUrl.stored(row.getString("artifacts"))));
         });
     }
 
@@ -83,7 +92,7 @@ final class PublicationQueries {
     Future<Optional<Duration>> nextDue() {
         return run("""
                         select extract(epoch from min(greatest(publish_at, publish_lease_until)) - now())::float8 as seconds
-                        from jobs where status = 'completed' and publication = 'due' and artifact_urls = '[]'""", Tuple.tuple())
+                        from jobs where status = 'completed' and publication = 'due' and publish_at < 'infinity'""", Tuple.tuple())
                 .map(rows -> Optional.ofNullable(rows.iterator().next().getDouble("seconds"))
                         .map(seconds -> Duration.ofMillis((long) (seconds * 1e3))));
     }
@@ -100,6 +109,29 @@ final class PublicationQueries {
     /** Gives the job back after a failure, of which its owner is told. */
     Future<Void> fail(Lease lease, Duration delay, String error) {
         return run(DEFER, of(lease).addDouble(seconds(delay)).addString(error)).mapEmpty();
+    }
+
+    /**
+     * Gives the job back after an artifact of it could not be fetched, of which its owner is told; what is new of that is recorded.
+     *
+     * @param delay empty when trying again cannot help: then it waits for other artifacts
+     */
+    Future<Void> failFetch(Lease lease, Optional<Duration> delay, String error) {
+        JsonObject details = new JsonObject().put("error", error).put("final", delay.isEmpty());
+        Job job = lease.job();
+        AuditEvent event = AuditEvent.of(
+                "job.fetch.failed", job.owner(), "fetch", "job", job.id().value(), details, "");
+        Tuple values = of(lease)
+                .addDouble(delay.map(PublicationQueries::seconds).orElse(null))
+                .addString(error);
+        return database.as(
+                new Actor.Background(),
+                connection -> connection
+                        .preparedQuery(DEFER)
+                        .execute(values)
+                        .compose(rows -> rows.rowCount() == 0 || error.equals(job.error())
+                                ? Future.succeededFuture()
+                                : AuditLog.record(connection, event, "failed")));
     }
 
     /** The model and the end of the lease in one transaction; fails with {@link LeaseLost} and commits nothing. */

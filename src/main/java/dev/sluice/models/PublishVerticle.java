@@ -47,6 +47,7 @@ public final class PublishVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         stopping = true;
+        publisher.stop();
         if (underWay == 0) {
             idle.tryComplete();
         }

@@ -1,6 +1,7 @@
 package dev.sluice.models;
 
 import dev.sluice.database.Database;
+import dev.sluice.http.ProblemException;
 import dev.sluice.jobs.Job;
 import dev.sluice.storage.ContentChanged;
 import dev.sluice.storage.ContentIndex;
@@ -40,6 +41,7 @@ public final class Publisher {
     private final Workpieces workpieces;
     private final ContentIndex index;
     private final Intake intake;
+    private final Artifacts artifacts;
     private final WorkerExecutor worker;
 
     public Publisher(
@@ -48,6 +50,7 @@ public final class Publisher {
             Workspace workspace,
             ContentIndex index,
             Intake intake,
+            Artifacts artifacts,
             WorkerExecutor worker) {
         this.vertx = vertx;
         this.publications = new PublicationQueries(database);
@@ -55,6 +58,7 @@ public final class Publisher {
         this.workpieces = new Workpieces(workspace);
         this.index = index;
         this.intake = intake;
+        this.artifacts = artifacts;
         this.worker = worker;
     }
 
@@ -70,15 +74,22 @@ public final class Publisher {
 
     /** Publishes a job, or gives it back to be tried again; a failure of it stays on the job. */
     Future<Void> publish(PublicationQueries.Lease lease) {
+        Job job = lease.job();
+        Artifacts.Batch batch = artifacts.of(job, lease.artifacts());
         long renewal = vertx.setPeriodic(
                 RENEWAL.toMillis(),
-                tick -> publications
-                        .renew(lease, TERM)
-                        .onFailure(failure -> log.warn("A lease was not renewed: {}", failure.getMessage())));
-        Job job = lease.job();
-        return settled(job)
-                .compose(ready -> intake.take(() -> workpieces.whole(job.id()).orElseThrow(NoModel::new)))
-                .compose(taken -> trainings
+                tick -> publications.renew(lease, TERM).onFailure(failure -> {
+                    log.warn("A lease was not renewed: {}", failure.getMessage());
+                    if (failure instanceof PublicationQueries.LeaseLost) {
+                        batch.cancel();
+                    }
+                }));
+        Future<Intake.Taken> content = lease.artifacts().isEmpty()
+                ? settled(job)
+                        .compose(ready ->
+                                intake.take(() -> workpieces.whole(job.id()).orElseThrow(NoModel::new)))
+                : batch.take();
+        return content.compose(taken -> trainings
                         .of(job)
                         .compose(training -> worker.executeBlocking(() -> workpieces.metrics(job, null), false)
                                 .map(metrics -> new NewModel(
@@ -101,6 +112,11 @@ public final class Publisher {
                 .<Void>mapEmpty()
                 .recover(failure -> givenBack(lease, failure))
                 .onComplete(done -> vertx.cancelTimer(renewal));
+    }
+
+    /** Gives back jobs whose artifacts are being fetched; what has come of these is kept. */
+    void stop() {
+        artifacts.cancel();
     }
 
     /**
@@ -144,10 +160,21 @@ public final class Publisher {
             log.info("{}", failure.getMessage());
             return Future.succeededFuture();
         }
-        if (failure instanceof Moving || failure instanceof ContentChanged) {
+        if (failure instanceof Moving || failure instanceof ContentChanged || failure instanceof ProblemException) {
+            // The last: others take so much in already.
             return publications.postpone(lease, MOVING);
         }
         Duration delay = retryAfter(lease.attempts());
+        if (failure instanceof Artifacts.NotFetched artifact) {
+            if (artifact.cancelled()) {
+                return publications.postpone(lease, Duration.ZERO);
+            }
+            log.warn("Job {}: {}", lease.job().id(), artifact.getMessage());
+            return publications.failFetch(
+                    lease,
+                    artifact.retryable() ? Optional.of(delay) : Optional.empty(),
+                    "Publishing failed: " + artifact.getMessage());
+        }
         String error = error(failure);
         if (failure instanceof NoModel) {
             log.info(

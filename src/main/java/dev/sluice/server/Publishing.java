@@ -5,6 +5,9 @@ import dev.sluice.access.LinkSigner;
 import dev.sluice.database.Database;
 import dev.sluice.delivery.Delivery;
 import dev.sluice.delivery.PublishedPlans;
+import dev.sluice.delivery.Supervision;
+import dev.sluice.ingest.Fetcher;
+import dev.sluice.models.Artifacts;
 import dev.sluice.models.Intake;
 import dev.sluice.models.LinkKeys;
 import dev.sluice.models.ModelChanges;
@@ -46,7 +49,13 @@ record Publishing(
     private static final Duration RETENTION = Duration.ofDays(30);
 
     static Future<Publishing> of(
-            Vertx vertx, Database database, ServerConfig config, Contents contents, WorkerExecutor index) {
+            Vertx vertx,
+            Database database,
+            ServerConfig config,
+            Contents contents,
+            WorkerExecutor index,
+            Fetcher fetcher,
+            Supervision supervision) {
         WorkerExecutor worker = vertx.createSharedWorkerExecutor("sluice-publish", THREADS, 1, TimeUnit.DAYS);
         Server.Stores stores = contents.stores();
         PublishedPlans plans = new PublishedPlans(stores.blobs(), contents::suspect);
@@ -57,7 +66,14 @@ record Publishing(
                 plans,
                 new ParallelDeflater(deflaters, Runtime.getRuntime().availableProcessors()),
                 worker);
-        Publisher publisher = new Publisher(vertx, database, stores.workspace(), contents.index(), intake, worker);
+        Publisher publisher = new Publisher(
+                vertx,
+                database,
+                stores.workspace(),
+                contents.index(),
+                intake,
+                new Artifacts(fetcher, intake, supervision),
+                worker);
         PublishVerticle verticle =
                 new PublishVerticle(publisher, config.ingest().pollInterval());
         return linkKeys(database, config.links())

@@ -157,7 +157,14 @@ final class Server {
                                 index,
                                 Clock.systemUTC(),
                                 BlobCollection.GRACE)))
-                .compose(opened -> Publishing.of(vertx, database, config, opened.contents(), index)
+                .compose(opened -> Publishing.of(
+                                vertx,
+                                database,
+                                config,
+                                opened.contents(),
+                                index,
+                                opened.ingestion().fetcher(),
+                                supervision)
                         .compose(publishing -> TokenVerifier.create(vertx, access, Clock.systemUTC())
                                 .compose(tokens -> {
                                     Features features = features(

@@ -8,6 +8,7 @@ import dev.sluice.database.Actor;
 import dev.sluice.database.TestDatabase;
 import dev.sluice.http.Paging;
 import dev.sluice.http.ProblemException;
+import dev.sluice.jobs.ArtifactUrl;
 import dev.sluice.jobs.Job;
 import dev.sluice.models.PublicationQueries.Lease;
 import io.vertx.core.Future;
@@ -105,6 +106,22 @@ class PublicationTest {
         Lease again = await(publications.claim(TERM)).orElseThrow();
         assertThat(again.attempts()).isEqualTo(2);
         assertThat(again.job().error()).isEqualTo("Publishing failed: x");
+    }
+
+    @Test
+    void whatCannotBeFetchedIsGivenUpOnceAndOnlyByWhoHoldsTheLease() {
+        sql("update jobs set artifact_urls = '[{\"path\":\"a\",\"url\":\"http://h/a\",\"size\":3}]'");
+        Lease first = await(publications.claim(TERM)).orElseThrow();
+        assertThat(first.artifacts()).containsExactly(new ArtifactUrl("a", "http://h/a", null, 3L));
+        sql("update jobs set publish_lease_until = now() - interval '1 s'");
+        Lease second = await(publications.claim(TERM)).orElseThrow();
+        await(publications.failFetch(first, Optional.empty(), "stale"));
+        assertThat(await(publications.nextDue())).isPresent();
+        await(publications.failFetch(second, Optional.empty(), "gone"));
+        assertThat(await(publications.claim(TERM))).isEmpty();
+        assertThat(await(publications.nextDue())).isEmpty();
+        sql("update jobs set publish_at = now()");
+        assertThat(await(publications.claim(TERM)).orElseThrow().job().error()).isEqualTo("gone");
     }
 
     @Test
