@@ -1,11 +1,13 @@
 package dev.sluice.access;
 
-import io.vertx.core.http.Cookie;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +28,14 @@ public record Session(String token) {
 
     /** Empty when there is no such cookie, or more than one and so no telling which is ours. */
     public static Optional<Session> of(HttpServerRequest request) {
-        Set<Cookie> cookies = request.cookies(COOKIE);
-        return cookies.size() == 1
-                ? Optional.of(new Session(cookies.iterator().next().getValue()))
-                : Optional.empty();
+        // Not the server's own parser, which keeps one of several with the same name.
+        List<String> found = request.headers().getAll(HttpHeaders.COOKIE).stream()
+                .flatMap(field -> Arrays.stream(field.split(";")))
+                .map(String::strip)
+                .filter(pair -> pair.startsWith(COOKIE + "="))
+                .map(pair -> pair.substring(COOKIE.length() + 1))
+                .toList();
+        return found.size() == 1 ? Optional.of(new Session(found.get(0))) : Optional.empty();
     }
 
     /** Of the token, which it does not reveal; for the page, which sends it back with each write. */

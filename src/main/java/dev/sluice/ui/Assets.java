@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class Assets {
     static final String MODULES = "api.js chart.js dom.js format.js frame.js parts.js";
 
-    private static final List<String> NAMES = List.of(("app.css favicon.svg " + MODULES
-                    + " sign-in.js models.js model.js compare.js jobs.js job.js catalog.js downloads.js")
-            .split(" "));
+    private static final List<String> NAMES = List.of("""
+            app.css parts.css favicon.svg api.js chart.js dom.js format.js frame.js parts.js models.js model.js model-files.js
+            model-owner.js compare.js jobs.js job.js job-results.js catalog.js downloads.js""".split("\\s"));
 
     private static final Map<String, String> MEDIA_TYPES = Map.of(
             "css", "text/css; charset=utf-8",

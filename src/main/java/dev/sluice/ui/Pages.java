@@ -47,7 +47,7 @@ public final class Pages {
                     page,
                     part(frame, page.module()).with("main", Template.resource("pages/" + page.module() + ".html")));
         }
-        this.signIn = part(Template.resource("pages/sign-in.html"), "sign-in");
+        this.signIn = Template.resource("pages/sign-in.html");
     }
 
     private Template part(Template whole, String module) {

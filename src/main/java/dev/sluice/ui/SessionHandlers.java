@@ -7,8 +7,6 @@ import dev.sluice.access.TokenVerifier;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import io.vertx.core.Future;
-import io.vertx.core.http.Cookie;
-import io.vertx.core.http.CookieSameSite;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -51,7 +49,7 @@ public final class SessionHandlers {
         }
         return tokens.verify(token)
                 .compose(subject -> {
-                    ctx.response().addCookie(cookie(request, token, age(subject)));
+                    ctx.response().putHeader(HttpHeaders.SET_COOKIE, cookie(request, token, age(subject)));
                     return Pages.see(ctx, next);
                 })
                 .recover(failure -> failure instanceof InvalidToken
@@ -65,7 +63,7 @@ public final class SessionHandlers {
         if (session.isPresent() && !session.get().allows(ctx.request())) {
             return Future.failedFuture(new ProblemException(Problem.forbidden("Only our own pages may sign out")));
         }
-        ctx.response().addCookie(cookie(ctx.request(), "", 0));
+        ctx.response().putHeader(HttpHeaders.SET_COOKIE, cookie(ctx.request(), "", 0));
         return ctx.response().setStatusCode(204).end();
     }
 
@@ -76,14 +74,10 @@ public final class SessionHandlers {
     }
 
     /** Behind a proxy that ends TLS only its word tells; who lies about it harms nobody but its own session. */
-    private static Cookie cookie(HttpServerRequest request, String token, long seconds) {
+    private static String cookie(HttpServerRequest request, String token, long seconds) {
         boolean tls = request.isSSL() || "https".equalsIgnoreCase(request.getHeader("X-Forwarded-Proto"));
-        return Cookie.cookie(Session.COOKIE, token)
-                .setPath("/")
-                .setHttpOnly(true)
-                .setSameSite(CookieSameSite.STRICT)
-                .setSecure(tls)
-                .setMaxAge(seconds);
+        return Session.COOKIE + "=" + token + "; Path=/; Max-Age=" + seconds + "; HttpOnly; SameSite=Strict"
+                + (tls ? "; Secure" : "");
     }
 
     /** Fetch metadata, which browsers send over TLS and to localhost; else the origin, which they send with every form. */

@@ -34,7 +34,12 @@ async function call(method, path, body, signal) {
   }
   let response;
   try {
-    response = await fetch(path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(path, {
+      method,
+      headers,
+      signal,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
   } catch (failure) {
     if (failure.name === 'AbortError') {
       throw failure;

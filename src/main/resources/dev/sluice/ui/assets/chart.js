@@ -20,10 +20,28 @@ function ticks(low, high, count) {
 }
 
 function legend(series) {
-  return h('div', { class: 'legend' }, series.map((one, index) => h('span', {},
-    s('svg', { viewBox: '0 0 24 10', 'aria-hidden': 'true' },
-      s('line', { x1: 1, x2: 23, y1: 5, y2: 5, class: `s${one.colour ?? index + 1}${one.dashed ? ' dashed' : ''}` })),
-    one.name)));
+  return h(
+    'div',
+    { class: 'legend' },
+    series.map((one, index) =>
+      h(
+        'span',
+        {},
+        s(
+          'svg',
+          { viewBox: '0 0 24 10', 'aria-hidden': 'true' },
+          s('line', {
+            x1: 1,
+            x2: 23,
+            y1: 5,
+            y2: 5,
+            class: `s${one.colour ?? index + 1}${one.dashed ? ' dashed' : ''}`,
+          }),
+        ),
+        one.name,
+      ),
+    ),
+  );
 }
 
 function plane(width, height, label, lows, highs, formatX, formatY, xTicks) {
@@ -31,12 +49,19 @@ function plane(width, height, label, lows, highs, formatX, formatY, xTicks) {
   const [x1, y1] = highs;
   const px = (x) => LEFT + ((x - x0) / (x1 - x0 || 1)) * (width - LEFT - RIGHT);
   const py = (y) => height - BOTTOM - ((y - y0) / (y1 - y0 || 1)) * (height - TOP - BOTTOM);
-  const svg = s('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label },
-    ticks(y0, y1, 5).map((y) => [
-      s('line', { class: 'gridline', x1: LEFT, x2: width - RIGHT, y1: py(y), y2: py(y) }),
-      s('text', { x: LEFT - 8, y: py(y) + 4, 'text-anchor': 'end' }, formatY(y)),
-    ]).flat(),
-    (xTicks ?? ticks(x0, x1, width / 110)).map((x) => s('text', { x: px(x), y: height - 8, 'text-anchor': px(x) > width - 40 ? 'end' : 'middle' }, formatX(x))));
+  const svg = s(
+    'svg',
+    { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': label },
+    ticks(y0, y1, 5)
+      .map((y) => [
+        s('line', { class: 'gridline', x1: LEFT, x2: width - RIGHT, y1: py(y), y2: py(y) }),
+        s('text', { x: LEFT - 8, y: py(y) + 4, 'text-anchor': 'end' }, formatY(y)),
+      ])
+      .flat(),
+    (xTicks ?? ticks(x0, x1, width / 110)).map((x) =>
+      s('text', { x: px(x), y: height - 8, 'text-anchor': px(x) > width - 40 ? 'end' : 'middle' }, formatX(x)),
+    ),
+  );
   return { svg, px, py };
 }
 
@@ -53,8 +78,18 @@ function explore(svg, width, height, places, label, show) {
     return places.reduce((best, place, index) => (Math.abs(place - x) < Math.abs(places[best] - x) ? index : best), 0);
   };
   const hit = s('rect', {
-    class: 'hit', x: LEFT, y: TOP, width: width - LEFT - RIGHT, height: height - TOP - BOTTOM, tabindex: 0, role: 'slider',
-    'aria-label': label, 'aria-valuemin': 0, 'aria-valuemax': places.length - 1, 'aria-valuenow': 0, 'aria-valuetext': 'Use the arrow keys',
+    class: 'hit',
+    x: LEFT,
+    y: TOP,
+    width: width - LEFT - RIGHT,
+    height: height - TOP - BOTTOM,
+    tabindex: 0,
+    role: 'slider',
+    'aria-label': label,
+    'aria-valuemin': 0,
+    'aria-valuemax': places.length - 1,
+    'aria-valuenow': 0,
+    'aria-valuetext': 'Use the arrow keys',
     onpointermove: (event) => go(nearest(event)),
     onpointerdown: (event) => go(nearest(event)),
     onpointerleave: () => go(null),
@@ -74,12 +109,18 @@ function explore(svg, width, height, places, label, show) {
   return hit;
 }
 
+const nearestPoint = (points, at) =>
+  points.reduce((best, point) => (Math.abs(point[0] - at) < Math.abs(best[0] - at) ? point : best));
+
 function tip(figure) {
   const box = h('div', { class: 'tip', hidden: true });
   figure.append(box);
   return {
     show(x, height, title, lines) {
-      box.replaceChildren(h('span', { class: 'muted' }, title), ...lines.map(([name, value]) => h('div', {}, h('span', {}, name), h('b', {}, value))));
+      box.replaceChildren(
+        h('span', { class: 'muted' }, title),
+        ...lines.map(([name, value]) => h('div', {}, h('span', {}, name), h('b', {}, value))),
+      );
       box.hidden = false;
       const room = figure.clientWidth;
       box.style.left = `${x > room / 2 ? Math.max(0, x - box.offsetWidth - 14) : Math.min(x + 14, room - box.offsetWidth)}px`;
@@ -120,17 +161,32 @@ export function lines(series, { label, x, height = 300 }) {
   const margin = (most - least || Math.abs(most) || 1) * 0.06;
   const low = least >= 0 ? Math.max(0, least - margin) : least - margin;
   const figure = responsive(height, (figure, width) => {
-    const { svg, px, py } = plane(width, height, label, [xs[0], low], [xs.at(-1), most + margin], (at) => decimal(at, 6), (y) => decimal(y, 3));
-    drawn.forEach((one, index) => svg.append(s('path', {
-      class: `curve s${one.colour ?? index + 1}${one.dashed ? ' dashed' : ''}`,
-      d: one.points.map(([at, y], point) => `${point === 0 ? 'M' : 'L'}${px(at).toFixed(1)} ${py(y).toFixed(1)}`).join(''),
-    })));
+    const { svg, px, py } = plane(
+      width,
+      height,
+      label,
+      [xs[0], low],
+      [xs.at(-1), most + margin],
+      (at) => decimal(at, 6),
+      (y) => decimal(y, 3),
+    );
+    drawn.forEach((one, index) =>
+      svg.append(
+        s('path', {
+          class: `curve s${one.colour ?? index + 1}${one.dashed ? ' dashed' : ''}`,
+          d: one.points
+            .map(([at, y], point) => `${point === 0 ? 'M' : 'L'}${px(at).toFixed(1)} ${py(y).toFixed(1)}`)
+            .join(''),
+        }),
+      ),
+    );
     const hair = s('line', { class: 'hair', y1: TOP, y2: height - BOTTOM, visibility: 'hidden' });
-    const dots = drawn.map((one, index) => s('circle', { class: `dot f${one.colour ?? index + 1}`, r: 4.5, visibility: 'hidden' }));
+    const dots = drawn.map((one, index) =>
+      s('circle', { class: `dot f${one.colour ?? index + 1}`, r: 4.5, visibility: 'hidden' }),
+    );
     svg.append(hair, ...dots);
     figure.append(svg);
     const box = tip(figure);
-    const byX = drawn.map((one) => new Map(one.points));
     const hit = explore(svg, width, height, xs.map(px), `${label}: values`, (index) => {
       if (index === null) {
         hair.setAttribute('visibility', 'hidden');
@@ -144,13 +200,11 @@ export function lines(series, { label, x, height = 300 }) {
       hair.setAttribute('visibility', 'visible');
       const told = [];
       drawn.forEach((one, place) => {
-        const y = byX[place].get(at);
-        dots[place].setAttribute('visibility', y === undefined ? 'hidden' : 'visible');
-        if (y !== undefined) {
-          dots[place].setAttribute('cx', px(at));
-          dots[place].setAttribute('cy', py(y));
-          told.push([one.name, decimal(y, 5)]);
-        }
+        const [step, y] = nearestPoint(one.points, at);
+        dots[place].setAttribute('visibility', 'visible');
+        dots[place].setAttribute('cx', px(step));
+        dots[place].setAttribute('cy', py(y));
+        told.push([step === at ? one.name : `${one.name}, at ${decimal(step, 8)}`, decimal(y, 5)]);
       });
       const title = `${x} ${decimal(at, 8)}`;
       box.show(px(at), 8, title, told);
@@ -167,30 +221,55 @@ export function bars(steps, parts, { label, height = 240, formatY = (y) => decim
   const figure = responsive(height, (figure, width) => {
     const every = Math.ceil(steps.length / (width / 95));
     const marks = steps.map((_, index) => index).filter((index) => index % every === 0);
-    const { svg, px, py } = plane(width, height, label, [-0.5, 0], [steps.length - 0.5, highest * 1.05], (index) => steps[index].name, formatY, marks);
+    const { svg, px, py } = plane(
+      width,
+      height,
+      label,
+      [-0.5, 0],
+      [steps.length - 0.5, highest * 1.05],
+      (index) => steps[index].name,
+      formatY,
+      marks,
+    );
     const thickness = Math.max(1.5, ((width - LEFT - RIGHT) / steps.length) * 0.68);
     steps.forEach((step, index) => {
       let base = 0;
       step.values.forEach((value, part) => {
         if (value > 0) {
           const top = py(base + value);
-          svg.append(s('rect', { class: `f${parts[part].colour}`, x: px(index) - thickness / 2, width: thickness, y: top, height: Math.max(1, py(base) - top), rx: Math.min(3, thickness / 4) }));
+          svg.append(
+            s('rect', {
+              class: `f${parts[part].colour}`,
+              x: px(index) - thickness / 2,
+              width: thickness,
+              y: top,
+              height: Math.max(1, py(base) - top),
+              rx: Math.min(3, thickness / 4),
+            }),
+          );
           base += value;
         }
       });
     });
     figure.append(svg);
     const box = tip(figure);
-    const hit = explore(svg, width, height, steps.map((_, index) => px(index)), `${label}: values`, (index) => {
-      if (index === null) {
-        box.hide();
-        return;
-      }
-      const told = parts.map((part, place) => [part.name, formatY(steps[index].values[place])]);
-      box.show(px(index), 8, steps[index].title ?? steps[index].name, told);
-      hit.setAttribute('aria-valuenow', index);
-      hit.setAttribute('aria-valuetext', `${steps[index].name}: ${told.map((line) => line.join(' ')).join(', ')}`);
-    });
+    const hit = explore(
+      svg,
+      width,
+      height,
+      steps.map((_, index) => px(index)),
+      `${label}: values`,
+      (index) => {
+        if (index === null) {
+          box.hide();
+          return;
+        }
+        const told = parts.map((part, place) => [part.name, formatY(steps[index].values[place])]);
+        box.show(px(index), 8, steps[index].title ?? steps[index].name, told);
+        hit.setAttribute('aria-valuenow', index);
+        hit.setAttribute('aria-valuetext', `${steps[index].name}: ${told.map((line) => line.join(' ')).join(', ')}`);
+      },
+    );
   });
   return h('div', {}, parts.length > 1 && legend(parts), figure);
 }

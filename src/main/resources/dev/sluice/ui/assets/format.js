@@ -8,7 +8,19 @@ const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle
 const integers = new Intl.NumberFormat(language);
 const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
 
-const ABBREVIATIONS = { auc: 'AUC', cpu: 'CPU', f1: 'F1', gpu: 'GPU', id: 'ID', lora: 'LoRA', mae: 'MAE', mse: 'MSE', r2: 'R²', rmse: 'RMSE', roc: 'ROC' };
+const ABBREVIATIONS = {
+  auc: 'AUC',
+  cpu: 'CPU',
+  f1: 'F1',
+  gpu: 'GPU',
+  id: 'ID',
+  lora: 'LoRA',
+  mae: 'MAE',
+  mse: 'MSE',
+  r2: 'R²',
+  rmse: 'RMSE',
+  roc: 'ROC',
+};
 
 const isMissing = (value) => value === null || value === undefined || value === '';
 
@@ -23,11 +35,15 @@ export function decimal(value, digits = 4) {
 }
 
 export const percent = (ratio, digits = 1) =>
-  isMissing(ratio) ? NONE : new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: digits }).format(ratio);
+  isMissing(ratio)
+    ? NONE
+    : new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: digits }).format(ratio);
 
 /** In the trainer's currency, which is not told. */
 export const cost = (value) =>
-  isMissing(value) ? NONE : new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value);
+  isMissing(value)
+    ? NONE
+    : new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value);
 
 export function bytes(count) {
   if (isMissing(count)) {
@@ -82,7 +98,10 @@ export function ago(instant) {
 
 /** A name of the API in words: `train_loss` is "Train loss". */
 export function words(name) {
-  const text = name.split('_').map((word) => ABBREVIATIONS[word] ?? word).join(' ');
+  const text = name
+    .split('_')
+    .map((word) => ABBREVIATIONS[word] ?? word)
+    .join(' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

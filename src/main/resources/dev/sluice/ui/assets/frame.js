@@ -31,11 +31,21 @@ async function load() {
 }
 
 function note(notification) {
-  const place = notification.model_id ? `/models/${notification.model_id}` : notification.job_id ? `/jobs/${encodeURIComponent(notification.job_id)}` : '/models';
-  return h('a', {
-    class: notification.read_at ? 'note' : 'note unread', href: place,
-    onclick: () => notification.read_at ?? post(`/api/notifications/${notification.id}/read`).catch(() => {}),
-  }, h('span', { class: 'message' }, notification.message), h('div', { class: 'muted small' }, ago(notification.created_at)));
+  const place = notification.model_id
+    ? `/models/${notification.model_id}`
+    : notification.job_id
+      ? `/jobs/${encodeURIComponent(notification.job_id)}`
+      : '/models';
+  return h(
+    'a',
+    {
+      class: notification.read_at ? 'note' : 'note unread',
+      href: place,
+      onclick: () => notification.read_at ?? post(`/api/notifications/${notification.id}/read`).catch(() => {}),
+    },
+    h('span', { class: 'message' }, notification.message),
+    h('div', { class: 'muted small' }, ago(notification.created_at)),
+  );
 }
 
 async function open() {
@@ -43,15 +53,30 @@ async function open() {
   bell.setAttribute('aria-expanded', 'true');
   const notifications = await load();
   const fresh = notifications.filter((notification) => !notification.read_at);
-  fill(panel,
-    h('header', {}, h('h2', {}, 'Notifications'), fresh.length > 0 && h('button', {
-      type: 'button', class: 'quiet',
-      onclick: async () => {
-        await Promise.all(fresh.map((one) => post(`/api/notifications/${one.id}/read`)));
-        await open();
-      },
-    }, 'Mark all as read')),
-    notifications.length === 0 ? h('p', { class: 'note muted' }, 'Nothing yet. You are told here when a model is published or shared with you.') : notifications.map(note));
+  fill(
+    panel,
+    h(
+      'header',
+      {},
+      h('h2', {}, 'Notifications'),
+      fresh.length > 0 &&
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'quiet',
+            onclick: async () => {
+              await Promise.all(fresh.map((one) => post(`/api/notifications/${one.id}/read`)));
+              await open();
+            },
+          },
+          'Mark all as read',
+        ),
+    ),
+    notifications.length === 0
+      ? h('p', { class: 'note muted' }, 'Nothing yet. You are told here when a model is published or shared with you.')
+      : notifications.map(note),
+  );
 }
 
 function close() {

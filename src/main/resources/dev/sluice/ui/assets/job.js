@@ -1,16 +1,16 @@
 // One job: watch it, read its log, take what it has made, keep the best of it.
 import './frame.js';
-import { download, get, part, post } from './api.js';
+import { download, get, part } from './api.js';
 import { lines, losses } from './chart.js';
 import { byId, fill, h } from './dom.js';
 import * as format from './format.js';
-import { action, badge, broken, command, facts, failed, instant, progress, toast } from './parts.js';
+import { leaderboard, saveButton } from './job-results.js';
+import { action, badge, broken, command, facts, failed, instant, progress } from './parts.js';
 
 const KEPT_LOG = 200_000;
 const place = byId('job');
 const id = decodeURIComponent(location.pathname.split('/')[2]);
 const base = `/api/training/${part(id)}`;
-const automl = (what) => `/ml/${what}/${part(id)}`;
 
 const head = h('div', { class: 'heading' });
 const trouble = h('div');
@@ -37,8 +37,26 @@ async function start() {
     fill(place, broken(problem));
     return;
   }
-  fill(place, head, trouble, h('div', { class: 'columns' }, h('div', { class: 'stack' }, under, curve, board, logs), outputs));
-  fill(logs, h('div', { class: 'heading' }, h('h2', {}, 'Log'), h('div', { class: 'actions' }, action('Download logs', () => download(`${base}/download/logs`), { symbol: 'down' }))), log);
+  fill(
+    place,
+    head,
+    trouble,
+    h('div', { class: 'columns' }, h('div', { class: 'stack' }, under, curve, board, logs), outputs),
+  );
+  fill(
+    logs,
+    h(
+      'div',
+      { class: 'heading' },
+      h('h2', {}, 'Log'),
+      h(
+        'div',
+        { class: 'actions' },
+        action('Download logs', () => download(`${base}/download/logs`), { symbol: 'down' }),
+      ),
+    ),
+    log,
+  );
   await look();
 }
 
@@ -58,9 +76,21 @@ async function look() {
 
 function heading() {
   document.title = `${job.name} · Sluice`;
-  fill(head, h('div', {}, h('h1', {}, job.name),
-    h('div', { class: 'sub' }, badge(job.status, { 'data-testid': 'status' }), job.name !== job.job_id && h('code', { class: 'wrap' }, job.job_id),
-      h('span', {}, 'Created ', instant(job.created_at, format.time)))));
+  fill(
+    head,
+    h(
+      'div',
+      {},
+      h('h1', {}, job.name),
+      h(
+        'div',
+        { class: 'sub' },
+        badge(job.status, { 'data-testid': 'status' }),
+        job.name !== job.job_id && h('code', { class: 'wrap' }, job.job_id),
+        h('span', {}, 'Created ', instant(job.created_at, format.time)),
+      ),
+    ),
+  );
   fill(trouble, job.error && h('p', { class: 'notice' }, job.error));
 }
 
@@ -83,9 +113,18 @@ async function tail() {
   }
   under.hidden = isOver() || !told;
   if (told) {
-    const ratio = Number.isFinite(told.percent) ? told.percent / 100 : told.total_steps > 0 ? told.step / told.total_steps : 0;
+    const ratio = Number.isFinite(told.percent)
+      ? told.percent / 100
+      : told.total_steps > 0
+        ? told.step / told.total_steps
+        : 0;
     bar.set(ratio);
-    under.firstChild.textContent = [format.percent(ratio), told.total_steps > 0 && `Step ${format.integer(told.step)} of ${format.integer(told.total_steps)}`].filter(Boolean).join(' · ');
+    under.firstChild.textContent = [
+      format.percent(ratio),
+      told.total_steps > 0 && `Step ${format.integer(told.step)} of ${format.integer(told.total_steps)}`,
+    ]
+      .filter(Boolean)
+      .join(' · ');
   }
 }
 
@@ -97,7 +136,11 @@ async function metrics() {
   if (points.length > drawn && !isLookedAt) {
     drawn = points.length;
     curve.hidden = false;
-    fill(curve, h('h2', {}, 'Loss'), lines(losses(points), { label: 'Training and validation loss by step', x: 'Step' }));
+    fill(
+      curve,
+      h('h2', {}, 'Loss'),
+      lines(losses(points), { label: 'Training and validation loss by step', x: 'Step' }),
+    );
   }
 }
 
@@ -113,7 +156,7 @@ async function files() {
   const checkpoints = isModel ? (await get(`${base}/checkpoints`)).checkpoints : [];
   fill(outputs, model(isModel, checkpoints), details(), fileList(found));
   if (has((path) => path === 'models/leaderboard.csv')) {
-    await leaderboard(has((path) => path === 'models/best_model.pkl'), found);
+    await leaderboard(job, board, found);
   }
 }
 
@@ -121,94 +164,91 @@ const panel = (title, ...children) => h('section', { class: 'panel stack' }, h('
 
 function model(isModel, checkpoints) {
   if (!isModel) {
-    return job.status === 'completed' && !listed.includes('models/') ? panel('Model', h('p', { class: 'muted' }, 'This job left no model.')) : null;
+    return job.status === 'completed' && !listed.includes('models/')
+      ? panel('Model', h('p', { class: 'muted' }, 'This job left no model.'))
+      : null;
   }
-  const select = h('select', { id: 'checkpoint', 'data-testid': 'checkpoint-select' },
+  const select = h(
+    'select',
+    { id: 'checkpoint', 'data-testid': 'checkpoint-select' },
     h('option', { value: '' }, 'Everything'),
-    checkpoints.filter((checkpoint) => checkpoint.url).map((checkpoint) => h('option', { value: checkpoint.url }, `${checkpoint.name} · ${format.bytes(checkpoint.size)}`)));
-  return panel('Model',
-    h('label', { for: 'checkpoint' }, 'Checkpoint'), select,
-    h('div', { class: 'actions' },
-      action('Download', () => download(select.value || `${base}/download/model`), { testid: 'download', kind: 'primary', symbol: 'down' }),
-      saveButton(null, !listed.includes('models/leaderboard.csv'))),
-    command(`curl -fOJ -H "Authorization: Bearer $TOKEN" "${location.origin}${base}/download/model"`, 'the download command'));
+    checkpoints
+      .filter((checkpoint) => checkpoint.url)
+      .map((checkpoint) =>
+        h('option', { value: checkpoint.url }, `${checkpoint.name} · ${format.bytes(checkpoint.size)}`),
+      ),
+  );
+  return panel(
+    'Model',
+    h('label', { for: 'checkpoint' }, 'Checkpoint'),
+    select,
+    h(
+      'div',
+      { class: 'actions' },
+      action('Download', () => download(select.value || `${base}/download/model`), {
+        testid: 'download',
+        kind: 'primary',
+        symbol: 'down',
+      }),
+      saveButton(job, null, !listed.includes('models/leaderboard.csv')),
+    ),
+    command(
+      `curl -fOJ -H "Authorization: Bearer $TOKEN" "${location.origin}${base}/download/model"`,
+      'the download command',
+    ),
+  );
 }
 
 function details() {
   const config = Object.entries(job.config ?? {});
   return [
-    panel('Details', facts([
-      ['Dataset', job.dataset?.name ?? job.dataset?.id ?? format.NONE], ['Cost', format.cost(job.total_cost)],
-      ['Started', instant(job.started_at, format.time)], ['Ended', instant(job.completed_at, format.time)],
-      ['Took', job.started_at && job.completed_at ? format.seconds((new Date(job.completed_at) - new Date(job.started_at)) / 1000) : format.NONE],
-      job.publication && ['Publication', format.words(job.publication)]].filter(Boolean))),
-    config.length > 0 && panel('Configuration', facts(config.map(([name, value]) => [format.words(name), format.value(value)])))];
+    panel(
+      'Details',
+      facts(
+        [
+          ['Dataset', job.dataset?.name ?? job.dataset?.id ?? format.NONE],
+          ['Cost', format.cost(job.total_cost)],
+          ['Started', instant(job.started_at, format.time)],
+          ['Ended', instant(job.completed_at, format.time)],
+          [
+            'Took',
+            job.started_at && job.completed_at
+              ? format.seconds((new Date(job.completed_at) - new Date(job.started_at)) / 1000)
+              : format.NONE,
+          ],
+          job.publication && ['Publication', format.words(job.publication)],
+        ].filter(Boolean),
+      ),
+    ),
+    config.length > 0 &&
+      panel('Configuration', facts(config.map(([name, value]) => [format.words(name), format.value(value)]))),
+  ];
 }
 
 function fileList(found) {
-  return found.length > 0 && panel('Files', h('ul', { class: 'facts' }, found.slice(0, 50).map((file) => h('div', { role: 'listitem' },
-    file.url ? h('a', { href: file.url, download: '', class: 'wrap' }, file.path) : h('span', { class: 'wrap' }, file.path), h('span', { class: 'muted number small' }, format.bytes(file.size))))),
-  found.length > 50 && h('p', { class: 'muted small' }, `and ${format.integer(found.length - 50)} more`));
-}
-
-/** The score is the first figure of a row. */
-async function leaderboard(isBestThere, found) {
-  const { leaderboard: rows } = await get(`${base}/leaderboard`);
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => name !== 'rank' && name !== 'model' && rows.some((row) => typeof row[name] === 'number')).slice(0, 4);
-  const fileOf = (name) => found.some((file) => file.path === `models/${name}.pkl`);
-  board.hidden = rows.length === 0;
-  fill(board,
-    h('div', { class: 'heading' }, h('div', {}, h('h2', {}, 'Leaderboard'), h('p', { class: 'muted small' }, `Best ${Math.min(5, rows.length)} of ${format.plural(rows.length, 'model')}`)),
-      h('div', { class: 'actions' },
-        isBestThere && action('Best Model', () => download(`${automl('download-model')}/best_model`), { symbol: 'down' }),
-        action('Performance Report', () => download(automl('download-leaderboard')), { symbol: 'down' }),
-        action('Download All', () => download(automl('download-all-models')), { symbol: 'down' }),
-        saveButton('best_model', true))),
-    h('div', { class: 'panel flush scroll', tabindex: 0, role: 'region', 'aria-label': 'Leaderboard' }, h('table', { 'data-testid': 'leaderboard' },
-      h('thead', {}, h('tr', {}, h('th', {}, 'Rank'), h('th', {}, 'Model'), columns.map((name) => h('th', { class: 'number' }, format.words(name))), h('th', {}, h('span', { class: 'sr' }, 'Download')))),
-      h('tbody', {}, rows.slice(0, 5).map((row, index) => h('tr', { class: index === 0 ? 'best' : '' },
-        h('td', {}, h('span', { class: index === 0 ? 'medal gold' : 'medal' }, String(row.rank ?? index + 1))),
-        h('th', { scope: 'row' }, String(row.model ?? format.NONE), index === 0 && [' ', badge('best')]),
-        columns.map((name) => h('td', { class: 'number' }, format.decimal(row[name]))),
-        h('td', {}, row.model && fileOf(row.model) && action('', () => download(`${automl('download-model')}/${part(row.model)}`), { symbol: 'down', kind: 'quiet', 'aria-label': `Download ${row.model}` }))))))));
-}
-
-function saveButton(named, hasTestId) {
-  return action('Save', () => saveDialog(named), { testid: hasTestId ? 'save' : null, disabled: job.status !== 'completed', title: job.status === 'completed' ? null : 'Once the training is completed' });
-}
-
-/** Publishes under a name of one's own. */
-function saveDialog(named) {
-  const error = h('p', { class: 'error', role: 'alert' });
-  const form = h('form', {
-    onsubmit: async (event) => {
-      event.preventDefault();
-      const given = new FormData(form);
-      submit.disabled = true;
-      try {
-        const saved = await post('/models/save', {
-          task_id: id, model_name: given.get('model_name'), description: given.get('description') || undefined,
-          tags: given.get('tags') || undefined, model: named ?? undefined,
-        });
-        dialog.close();
-        toast(`Saved as ${saved.name}, version ${saved.version}`);
-        location.assign(`/models/${saved.id}`);
-      } catch (problem) {
-        error.textContent = problem.message;
-        submit.disabled = false;
-      }
-    },
-  });
-  const submit = h('button', { class: 'primary', type: 'submit' }, 'Save model');
-  form.append(
-    h('label', {}, 'Name', h('input', { name: 'model_name', required: true, maxlength: 255, autocomplete: 'off', value: job.name })),
-    h('label', {}, 'Description', h('textarea', { name: 'description' })),
-    h('label', {}, 'Tags, separated by commas', h('input', { name: 'tags', autocomplete: 'off' })), error,
-    h('div', { class: 'actions' }, h('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel'), submit));
-  const dialog = h('dialog', { 'aria-labelledby': 'save-title', onclose: () => dialog.remove() }, h('h2', { id: 'save-title' }, 'Save model'),
-    h('p', { class: 'muted' }, 'It is kept as a published model: verified, versioned and ready to share.'), form);
-  document.body.append(dialog);
-  dialog.showModal();
+  return (
+    found.length > 0 &&
+    panel(
+      'Files',
+      h(
+        'ul',
+        { class: 'facts' },
+        found
+          .slice(0, 50)
+          .map((file) =>
+            h(
+              'li',
+              {},
+              file.url
+                ? h('a', { href: file.url, download: '', class: 'wrap' }, file.path)
+                : h('span', { class: 'wrap' }, file.path),
+              h('span', { class: 'muted number small' }, format.bytes(file.size)),
+            ),
+          ),
+      ),
+      found.length > 50 && h('p', { class: 'muted small' }, `and ${format.integer(found.length - 50)} more`),
+    )
+  );
 }
 
 start();
