@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -51,15 +52,22 @@ final class CuttingProxy implements AutoCloseable {
     }
 
     private final TestServer server;
-    private final String token;
+    private final Optional<String> token;
+    private final String path;
     private final Queue<Cut> cuts;
     private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
     private final List<Throwable> failures = new CopyOnWriteArrayList<>();
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
 
     CuttingProxy(TestServer server, String token, Cut... cuts) throws IOException {
+        this(server, Optional.of(token), "/", cuts);
+    }
+
+    /** Cuts nothing but what is under the path. */
+    CuttingProxy(TestServer server, Optional<String> token, String path, Cut... cuts) throws IOException {
         this.server = server;
         this.token = token;
+        this.path = path;
         this.cuts = new ConcurrentLinkedQueue<>(List.of(cuts));
         start(this::accept);
     }
@@ -119,23 +127,28 @@ final class CuttingProxy implements AutoCloseable {
         List<String> authorized = new ArrayList<>(request);
         authorized.removeIf(line -> line.toLowerCase(Locale.ROOT).startsWith("connection:"));
         authorized.add("Connection: close");
-        authorized.add("Authorization: Bearer " + token);
+        token.ifPresent(one -> authorized.add("Authorization: Bearer " + one));
         write(authorized, upstream.getOutputStream());
+        int body = Integer.parseInt(fields(request).getOrDefault("content-length", "0"));
+        upstream.getOutputStream().write(client.getInputStream().readNBytes(body));
         InputStream in = new BufferedInputStream(upstream.getInputStream());
         List<String> response = head(in);
         int status = Integer.parseInt(response.get(0).split(" ", 3)[1]);
-        exchanges.add(new Exchange(request.get(0), fields(request), status, fields(response)));
+        boolean isMeant = request.get(0).contains(" " + path);
+        if (isMeant) {
+            exchanges.add(new Exchange(request.get(0), fields(request), status, fields(response)));
+        }
         write(response, client.getOutputStream());
-        Cut cut = status == 200 || status == 206 ? cuts.poll() : null;
+        Cut cut = isMeant && (status == 200 || status == 206) ? cuts.poll() : null;
         if (cut == null) {
             in.transferTo(client.getOutputStream());
             return;
         }
-        byte[] body = in.readNBytes(cut.after());
-        if (body.length < cut.after()) {
-            throw new AssertionError("a body of " + body.length + " cannot be cut after " + cut.after());
+        byte[] kept = in.readNBytes(cut.after());
+        if (kept.length < cut.after()) {
+            throw new AssertionError("a body of " + kept.length + " cannot be cut after " + cut.after());
         }
-        client.getOutputStream().write(body);
+        client.getOutputStream().write(kept);
         cut.meanwhile().run();
         client.setSoLinger(cut.reset(), 0);
     }
