@@ -14,6 +14,7 @@ import dev.sluice.ui.UserInterface;
 record Features(
         ResponseCount responses,
         CrossOrigin crossOrigin,
+        ApiDocument api,
         BearerAuthentication authentication,
         JobHandlers jobs,
         ListingHandlers listings,

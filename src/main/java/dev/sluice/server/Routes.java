@@ -25,6 +25,7 @@ import dev.sluice.ui.UserInterface;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -48,6 +49,8 @@ final class Routes {
 
     private static final long MODEL_BODY = 1 << 20;
 
+    private static final String MODEL_FILES_NAME = "/api/models/:" + ID + "/files/:" + PATH;
+    private static final String FILES_NAME = "/api/training/:" + JOB_ID + "/files/:" + PATH;
     private static final String MODEL_FILES = "\\/api\\/models\\/([^\\/]+)\\/files\\/(.+)";
     private static final String FILES = "\\/api\\/training\\/([^\\/]+)\\/files\\/(.+)";
 
@@ -84,7 +87,9 @@ final class Routes {
         router.route().handler(features.crossOrigin());
         router.route().handler(Routes::refuseSeveralHosts);
         router.route().handler(Routes::refuseMalformedTargets);
-        router.get("/version").handler(Routes::version);
+        get("/version", Routes::version);
+        get("/api/openapi.yaml", features.api()::document);
+        get("/docs", features.api()::page);
         for (String protectedPath : List.of("/api/*", "/ml/*", "/models/save")) {
             router.route(protectedPath).handler(features.authentication());
         }
@@ -144,6 +149,7 @@ final class Routes {
         get("/dl/:" + TOKEN + "/:" + FILENAME, models.links()::deliver);
         for (HttpMethod method : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
             router.routeWithRegex(method, MODEL_FILES)
+                    .setName(MODEL_FILES_NAME)
                     .setRegexGroupsNames(List.of(ID, PATH))
                     .handler(exit(models.downloads()::file));
         }
@@ -219,6 +225,7 @@ final class Routes {
 
     private void files(HttpMethod method, Function<RoutingContext, Future<Void>> call) {
         router.routeWithRegex(method, FILES)
+                .setName(FILES_NAME)
                 .setRegexGroupsNames(List.of(JOB_ID, PATH))
                 .handler(exit(call));
     }
@@ -258,12 +265,14 @@ final class Routes {
         ctx.next();
     }
 
-    private static void version(RoutingContext ctx) {
-        ctx.response()
-                .putHeader("Content-Type", "application/json")
-                .end(new JsonObject()
-                        .put("name", "sluice")
-                        .put("version", Version.CURRENT)
-                        .toBuffer());
+    private static Future<Void> version(RoutingContext ctx) {
+        Buffer json = new JsonObject()
+                .put("name", "sluice")
+                .put("version", Version.CURRENT)
+                .toBuffer();
+        return ctx.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(json.length()))
+                .end(json);
     }
 }

@@ -37,6 +37,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -45,6 +46,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +67,7 @@ final class Server {
     private final TransferSupervisor supervisor;
     private final Meters meters;
     private final Recording recording;
+    private final Supplier<Router> routers;
     private final int port;
     private final int managementPort;
 
@@ -76,6 +79,7 @@ final class Server {
             TransferSupervisor supervisor,
             Meters meters,
             Recording recording,
+            Supplier<Router> routers,
             int port,
             int managementPort) {
         this.vertx = vertx;
@@ -85,6 +89,7 @@ final class Server {
         this.supervisor = supervisor;
         this.meters = meters;
         this.recording = recording;
+        this.routers = routers;
         this.port = port;
         this.managementPort = managementPort;
     }
@@ -96,6 +101,11 @@ final class Server {
 
     int managementPort() {
         return managementPort;
+    }
+
+    /** One more, as each event loop has its own. */
+    Router router() {
+        return routers.get();
     }
 
     /** Fails, with nothing left running, when a part cannot start. */
@@ -200,6 +210,7 @@ final class Server {
                                                     supervisor,
                                                     meters,
                                                     recording,
+                                                    () -> Routes.router(vertx, features, supervision.transfers()),
                                                     port.get(),
                                                     management.actualPort()))
                                             .recover(failure ->
@@ -279,6 +290,7 @@ final class Server {
         return new Features(
                 new ResponseCount(supervision.meters(), recording.errors()),
                 new CrossOrigin(config.http().corsOrigins()),
+                ApiDocument.load(),
                 new BearerAuthentication(tokens),
                 new JobHandlers(
                         jobs,

@@ -46,8 +46,8 @@ public final class TestDatabase implements AutoCloseable {
     static TestDatabase fresh(int poolSize, Duration wait, Duration patience) {
         String name = empty("template migrated");
         String url = url(name);
-        DatabaseConfig config =
-                new DatabaseConfig(Optional.of(url), Path.of("target"), poolSize, Duration.ofSeconds(5), wait, patience);
+        DatabaseConfig config = new DatabaseConfig(
+                Optional.of(url), Path.of("target"), poolSize, Duration.ofSeconds(5), wait, patience);
         Vertx vertx = Vertx.vertx();
         return new TestDatabase(vertx, name, config, await(Database.openMigrated(vertx, url, config)));
     }

@@ -8,6 +8,7 @@ import dev.sluice.config.Settings;
 import dev.sluice.database.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -118,6 +119,10 @@ public final class TestServer implements AutoCloseable {
 
     int port() {
         return server.port();
+    }
+
+    Router router() {
+        return server.router();
     }
 
     /** As SIGTERM begins it. */
