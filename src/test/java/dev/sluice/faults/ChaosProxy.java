@@ -1,12 +1,14 @@
 package dev.sluice.faults;
 
 import dev.sluice.database.TestDatabase;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /** A line between two machines that can be slow, cut, and led elsewhere. Any thread; closing it cuts it. */
 final class ChaosProxy implements AutoCloseable {
@@ -49,15 +51,18 @@ final class ChaosProxy implements AutoCloseable {
         });
     }
 
+    /** When what came so far has been passed on. */
+    private static final class Direction {
+        private Future<Void> sent = Future.succeededFuture();
+    }
+
     private void pass(NetSocket from, NetSocket to, boolean late) {
         ends.add(from);
+        Direction direction = new Direction();
         from.handler(bytes -> {
-            long millis = late ? latency.toMillis() : 0;
-            if (millis == 0) {
-                to.write(bytes);
-            } else {
-                vertx.setTimer(millis, now -> to.write(bytes));
-            }
+            long due = System.nanoTime() + (late ? latency.toNanos() : 0);
+            // Never before what came earlier, also when the line has just become faster.
+            direction.sent = direction.sent.compose(before -> until(due)).onSuccess(now -> to.write(bytes));
         });
         from.closeHandler(closed -> {
             ends.remove(from);
@@ -69,5 +74,12 @@ final class ChaosProxy implements AutoCloseable {
     @Override
     public void close() {
         TestDatabase.await(vertx.close());
+    }
+
+    private Future<Void> until(long due) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(due - System.nanoTime());
+        return millis <= 0
+                ? Future.succeededFuture()
+                : vertx.timer(millis, TimeUnit.MILLISECONDS).mapEmpty();
     }
 }
