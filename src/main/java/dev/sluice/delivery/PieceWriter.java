@@ -34,7 +34,7 @@ interface PieceWriter {
      */
     Future<Void> end(ByteBuf last);
 
-    /** Bytes of the pieces under way that are already out, where that can be told. */
+    /** Bytes that are already out of pieces under way or broken off, where that can be told. */
     long partlyWritten();
 
     /** Writes none of the pieces that have not reached the response yet: it is answered otherwise. */

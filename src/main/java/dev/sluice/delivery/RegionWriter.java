@@ -40,6 +40,7 @@ final class RegionWriter implements PieceWriter {
     private final HttpServerResponse response;
     private final Deque<DefaultFileRegion> underWay = new ArrayDeque<>(2);
     private boolean isFast;
+    private long ofBrokenOff;
 
     private RegionWriter(VertxConnection connection, HttpServerResponse response) {
         this.connection = connection;
@@ -88,7 +89,9 @@ final class RegionWriter implements PieceWriter {
                 .onComplete(sent -> {
                     underWay.remove(region);
                     piecemeal.lease().release();
-                    if (sent.succeeded()) {
+                    if (sent.failed()) {
+                        ofBrokenOff += region.transferred();
+                    } else {
                         adapt(piecemeal.length(), System.nanoTime() - begin);
                     }
                 })
@@ -109,7 +112,7 @@ final class RegionWriter implements PieceWriter {
 
     @Override
     public long partlyWritten() {
-        long sum = 0;
+        long sum = ofBrokenOff;
         for (DefaultFileRegion region : underWay) {
             sum += region.transferred();
         }

@@ -50,6 +50,9 @@ class RecordsOverHttpTest {
         return job(owner) + "/files/model/weights.bin";
     }
 
+    /** Less than a region that is written at once. */
+    private static final int READ = 1 << 20;
+
     private static List<JsonObject> list(String token, String path, String name) {
         HttpResponse<byte[]> response = server.get(token, path);
         assertThat(response.statusCode()).isEqualTo(200);
@@ -152,6 +155,24 @@ class RecordsOverHttpTest {
         assertThat(settledAudit("bea", 1).get(0).getString("event_type")).isEqualTo("file.download.aborted");
         JsonObject download = download("bea", "client_left");
         assertThat(download.getLong("bytes")).isLessThan(BigFile.SIZE);
+    }
+
+    /** Whether the server hears of it by the write that fails or by the connection that closes is chance: so several times. */
+    @Test
+    void whatTheClientReadBeforeItLeftIsCovered() throws Exception {
+        String path = BigFile.of(server, "kay", "of-kay");
+        int times = 10;
+        for (int i = 0; i < times; i++) {
+            try (RawConnection leaving = RawConnection.to(server)) {
+                leaving.head("GET", server.token("kay"), path, "User-Agent: agent " + i)
+                        .receive("HEAD");
+                leaving.skip(READ);
+            }
+        }
+        settledAudit("kay", times);
+        assertThat(audit("kay"))
+                .allSatisfy(entry -> assertThat(entry.getJsonObject("details").getLong("bytes"))
+                        .isBetween((long) READ, BigFile.SIZE - 1));
     }
 
     @Test
