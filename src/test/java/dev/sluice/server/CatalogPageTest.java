@@ -71,6 +71,37 @@ class CatalogPageTest {
         }
     }
 
+    @Test
+    void aDownloadThatIsCancelledCanBeginAgain() throws Exception {
+        Chromium.requirePresent();
+        new Random(2).nextBytes(CONTENT);
+        try (ScriptedUpstream upstream = new ScriptedUpstream((request, reply) -> {
+                    reply.head(200, "ETag", "\"v1\"", "Content-Length", "200000")
+                            .body(CONTENT, 0, 50_000);
+                    release.await();
+                });
+                TestServer server = server(upstream, "ab".repeat(32));
+                Chromium chromium = new Chromium()) {
+            Page page = chromium.signedIn(Chromium.Look.LIGHT, server.uri("/"), server.token("root", Scope.ADMIN));
+            page.navigate(server.uri("/catalog").toString());
+            page.getByText("Fetch", new Page.GetByTextOptions().setExact(true)).click();
+            assertThat(page.getByRole(AriaRole.PROGRESSBAR)).hasAttribute("aria-valuenow", "25");
+            page.getByText("Cancel").click();
+            assertThat(page.getByTestId("state")).hasText("cancelled");
+            assertThat(page.getByRole(AriaRole.PROGRESSBAR)).hasCount(0);
+            release.countDown();
+            // A whole body this time, but not the one that the catalog promised.
+            upstream.script((request, reply) -> reply.head(200, "ETag", "\"v2\"", "Content-Length", "200000")
+                    .body(CONTENT, 0, CONTENT.length));
+            page.getByText("Fetch again").click();
+            assertThat(page.getByTestId("state")).hasText("failed");
+            assertThat(page.locator(".error")).containsText("SHA-256");
+            chromium.assertNoComplaints();
+        } finally {
+            release.countDown();
+        }
+    }
+
     private TestServer server(ScriptedUpstream upstream, String sha256) throws Exception {
         Path file = Files.writeString(
                 directory.resolve("catalog.yaml"),

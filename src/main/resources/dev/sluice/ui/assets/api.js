@@ -38,6 +38,8 @@ async function call(method, path, body, signal) {
       method,
       headers,
       signal,
+      // A click that also leaves the page is still told; browsers bound what may have a body.
+      keepalive: method !== 'GET' && body === undefined,
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (failure) {
