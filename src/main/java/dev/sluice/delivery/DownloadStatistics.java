@@ -28,7 +28,7 @@ public final class DownloadStatistics {
     private static final String QUERY = """
             with d as materialized (
                 select kind, resource_type, resource, total_bytes, covered_bytes(coverage) as bytes, started_at,
-                    download_outcome(outcome, transfers) as outcome,
+                    download_outcome(outcome, id) as outcome,
                     greatest(extract(epoch from finished_at - started_at), 0.001)::float8 as seconds,
                     case when total_bytes < 100000000 then 'small'
                          when total_bytes <= 1000000000 then 'medium' else 'large' end as size

@@ -23,7 +23,7 @@ public final class HistoryQueries {
                 (select count(*) as total from downloads where owner = $1) counted
                 left join lateral
                 (select id, kind, resource_type, resource, filename, covered_bytes(coverage) as bytes, total_bytes,
-                        download_outcome(outcome, transfers) as outcome, started_at, finished_at
+                        download_outcome(outcome, id) as outcome, started_at, finished_at
                     from downloads where owner = $1 order by started_at desc, id limit $2 offset $3) page
                 on true
             order by page.started_at desc, page.id""";
