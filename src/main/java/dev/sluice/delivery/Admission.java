@@ -1,7 +1,6 @@
 package dev.sluice.delivery;
 
 import dev.sluice.http.EntityTag;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -88,25 +87,6 @@ final class Admission {
         }
     }
 
-    /** @param steadfast whether it is never refused */
-    private record Waiting(
-            @Nullable Shared shared,
-            boolean steadfast,
-            long since,
-            Promise<Permit> promise,
-            @Nullable Context context) {
-        void settle(Future<Permit> outcome) {
-            if (context == null) {
-                outcome.onComplete(promise);
-            } else {
-                context.runOnContext(turn -> outcome.onComplete(promise));
-            }
-        }
-    }
-
-    /** A decision that is made under the lock and told outside of it. */
-    private record Settled(Waiting waiting, Future<Permit> outcome) {}
-
     /**
      * Asks for a permit.
      *
@@ -155,7 +135,7 @@ final class Admission {
     }
 
     void release(Permit permit) {
-        List<Settled> settled = new ArrayList<>(0);
+        List<Waiting.Settled> settled = new ArrayList<>(0);
         synchronized (this) {
             if (!permit.end()) {
                 return;
@@ -180,7 +160,7 @@ final class Admission {
     /** Refuses who will have waited too long by the next time this is asked. */
     void expire(Duration untilNext) {
         long latest = nanoTime.getAsLong() - PATIENCE.minus(untilNext).toNanos();
-        List<Settled> settled = new ArrayList<>(0);
+        List<Waiting.Settled> settled = new ArrayList<>(0);
         synchronized (this) {
             refuse(waiting -> waiting.since() - latest <= 0, this::refusal, settled);
         }
@@ -189,7 +169,7 @@ final class Admission {
 
     /** Refuses all who wait and all who come, but for transfers that have begun. */
     void close() {
-        List<Settled> settled = new ArrayList<>();
+        List<Waiting.Settled> settled = new ArrayList<>();
         synchronized (this) {
             closed = true;
             refuse(waiting -> true, owner -> refused(AdmissionRefused.Reason.DRAINING), settled);
@@ -197,7 +177,7 @@ final class Admission {
         tell(settled);
     }
 
-    private void refuse(Predicate<Waiting> whom, Function<Owner, AdmissionRefused> why, List<Settled> settled) {
+    private void refuse(Predicate<Waiting> whom, Function<Owner, AdmissionRefused> why, List<Waiting.Settled> settled) {
         for (Iterator<Owner> owners = turns.iterator(); owners.hasNext(); ) {
             Owner owner = owners.next();
             for (Iterator<Waiting> all = owner.queue.iterator(); all.hasNext(); ) {
@@ -205,7 +185,7 @@ final class Admission {
                 if (!waiting.steadfast() && whom.test(waiting)) {
                     all.remove();
                     queued--;
-                    settled.add(new Settled(waiting, Future.failedFuture(why.apply(owner))));
+                    settled.add(new Waiting.Settled(waiting, Future.failedFuture(why.apply(owner))));
                 }
             }
             if (owner.queue.isEmpty()) {
@@ -271,13 +251,13 @@ final class Admission {
         return spare;
     }
 
-    private void letIn(List<Settled> settled) {
+    private void letIn(List<Waiting.Settled> settled) {
         for (int passed = 0; passed < turns.size() && streams < most; ) {
             Owner owner = turns.removeFirst();
             if (hasRoom(owner)) {
                 Waiting next = dequeue(owner);
                 Permit permit = take(owner, next.shared());
-                settled.add(new Settled(next, Future.succeededFuture(permit)));
+                settled.add(new Waiting.Settled(next, Future.succeededFuture(permit)));
                 letSharersIn(owner, permit.group(), settled);
                 passed = 0;
             } else {
@@ -289,7 +269,7 @@ final class Admission {
         }
     }
 
-    private void letSharersIn(Owner owner, @Nullable Group group, List<Settled> settled) {
+    private void letSharersIn(Owner owner, @Nullable Group group, List<Waiting.Settled> settled) {
         if (group == null) {
             return;
         }
@@ -298,7 +278,7 @@ final class Admission {
             if (group.shared.equals(other.shared())) {
                 others.remove();
                 leftQueue(other);
-                settled.add(new Settled(other, Future.succeededFuture(join(owner, group))));
+                settled.add(new Waiting.Settled(other, Future.succeededFuture(join(owner, group))));
             }
         }
     }
@@ -320,7 +300,7 @@ final class Admission {
         }
     }
 
-    private static void tell(List<Settled> settled) {
-        settled.forEach(each -> each.waiting().settle(each.outcome()));
+    private static void tell(List<Waiting.Settled> settled) {
+        settled.forEach(Waiting.Settled::tell);
     }
 }
