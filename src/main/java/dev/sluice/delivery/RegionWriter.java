@@ -40,6 +40,8 @@ final class RegionWriter implements PieceWriter {
     private final HttpServerResponse response;
     private final Deque<DefaultFileRegion> underWay = new ArrayDeque<>(2);
     private boolean isFast;
+    private boolean resetsWhenClosed;
+    private boolean ending;
     private long ofBrokenOff;
 
     private RegionWriter(VertxConnection connection, HttpServerResponse response) {
@@ -77,6 +79,7 @@ final class RegionWriter implements PieceWriter {
         if (!response.headWritten()) {
             response.writeHead();
         }
+        resetWhenClosed(true);
         Piece.Region piecemeal = (Piece.Region) piece;
         DefaultFileRegion region =
                 new SharedRegion(piecemeal.lease().open().channel(), piecemeal.position(), piecemeal.length());
@@ -92,6 +95,7 @@ final class RegionWriter implements PieceWriter {
                     if (sent.failed()) {
                         ofBrokenOff += region.transferred();
                     } else {
+                        resetWhenClosed(!ending || !underWay.isEmpty());
                         adapt(piecemeal.length(), System.nanoTime() - begin);
                     }
                 })
@@ -100,6 +104,8 @@ final class RegionWriter implements PieceWriter {
 
     @Override
     public Future<Void> end(ByteBuf last) {
+        ending = true;
+        resetWhenClosed(!underWay.isEmpty());
         return response.end(BufferInternal.buffer(last)).onComplete(sent -> last.release());
     }
 
@@ -117,6 +123,15 @@ final class RegionWriter implements PieceWriter {
             sum += region.transferred();
         }
         return sum;
+    }
+
+    /** Netty closes the channel by itself when a region cannot be sent: without this, with the clean end of a body that is not. */
+    private void resetWhenClosed(boolean wanted) {
+        Channel channel = ((ConnectionBase) connection).channel();
+        if (wanted != resetsWhenClosed && channel.isOpen()) {
+            resetsWhenClosed = wanted;
+            channel.config().setOption(ChannelOption.SO_LINGER, wanted ? 0 : -1);
+        }
     }
 
     @Override
