@@ -64,10 +64,10 @@ def head(connection, deadline):
 
 
 class _Download:
-    """One connection that asks for the same content several times."""
+    """One connection that asks for the same content several times, or for its first so many bytes."""
 
-    def __init__(self, target, path, times, copy):
-        self.request = target.request(path)
+    def __init__(self, target, path, times, copy, most):
+        self.request = target.request(path, **({"Range": f"bytes=0-{most - 1}"} if most else {}))
         self.connection = target.connect()
         self.connection.settimeout(60)
         self.flags = 0 if target.tls or copy else socket.MSG_TRUNC
@@ -106,9 +106,9 @@ class _Download:
         return self.left > 0
 
 
-def download(target, path, connections, times, copy=False):
-    """Bytes, seconds and the client's own CPU seconds of connections × times downloads."""
-    downloads = [_Download(target, path, times, copy) for _ in range(connections)]
+def download(target, path, connections, times, copy=False, most=None):
+    """Bytes, seconds and the client's own CPU seconds of connections × times downloads, each of so many bytes at most."""
+    downloads = [_Download(target, path, times, copy, most) for _ in range(connections)]
     buffer = bytearray(RECEIVE)
     deadline = time.monotonic() + SAMPLE_DEADLINE
     cpu, begin = _own_cpu(), time.monotonic()

@@ -20,7 +20,7 @@ MOST_WARMING = 10
 
 def throughput(setup, options):
     """Samples of every content, plain and TLS, by 1 and 32 connections."""
-    samples = _throughput(setup, options, tls=False)
+    samples = [] if options.tls else _throughput(setup, options, tls=False)
     if not options.plain:
         setup.start_sluice(setup.tls_settings)
         samples += _throughput(setup, options, tls=True)
@@ -34,14 +34,18 @@ def _throughput(setup, options, tls):
         size = setup.sources[content][0].stat().st_size
         for connections in CONNECTIONS:
             sample = (options.tls_sample if tls else options.sample)[connections]
-            times = math.ceil(sample / (connections * size))
+            # Of many connections each takes a part: a whole file each would take minutes with TLS.
+            most = min(size, sample // connections)
+            times = math.ceil(sample / (connections * most))
             for server, target, path, roots in _turns(setup, content, tls, 0):
-                _warm(roots, lambda: load.download(target, path, connections, times)[0])
+                _warm(roots, lambda: load.download(target, path, connections, times, most=most)[0])
             for number in range(options.rounds):
                 for server, target, path, roots in _turns(setup, content, tls, number):
                     setup.cache(content)
                     before = machine.cpu_seconds(roots)
-                    received, seconds, own = load.download(target, path, connections, times, options.client == "copy")
+                    received, seconds, own = load.download(
+                        target, path, connections, times, options.client == "copy", most
+                    )
                     time.sleep(0.05)
                     spent = machine.cpu_seconds(roots) - before
                     samples.append({
@@ -59,7 +63,7 @@ def _throughput(setup, options, tls):
 
 def small(setup, options):
     """Samples of the small file."""
-    samples = _small(setup, options, tls=False)
+    samples = [] if options.tls else _small(setup, options, tls=False)
     if not options.plain:
         setup.start_sluice(setup.tls_settings)
         samples += _small(setup, options, tls=True)
