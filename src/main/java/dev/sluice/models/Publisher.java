@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,9 +29,6 @@ public final class Publisher {
     static final Duration TERM = Duration.ofSeconds(60);
     private static final Duration RENEWAL = Duration.ofSeconds(15);
 
-    /** File systems' clocks are coarse: a younger file may change again without its identity changing. */
-    private static final Duration SETTLED = Duration.ofSeconds(2);
-
     private static final Duration MOVING = Duration.ofSeconds(2);
     private static final Duration FIRST_RETRY = Duration.ofSeconds(2);
     private static final Duration LAST_RETRY = Duration.ofMinutes(10);
@@ -43,6 +41,7 @@ public final class Publisher {
     private final Intake intake;
     private final Artifacts artifacts;
     private final WorkerExecutor worker;
+    private final Clock clock;
 
     public Publisher(
             Vertx vertx,
@@ -51,7 +50,9 @@ public final class Publisher {
             ContentIndex index,
             Intake intake,
             Artifacts artifacts,
-            WorkerExecutor worker) {
+            WorkerExecutor worker,
+            Clock clock) {
+        this.clock = clock;
         this.vertx = vertx;
         this.publications = new PublicationQueries(database);
         this.trainings = new TrainingQueries(database);
@@ -126,10 +127,10 @@ public final class Publisher {
     private Future<Void> settled(Job job) {
         return worker.executeBlocking(() -> workpieces.whole(job.id()), false)
                 .compose(found -> index.find(job.owner(), job.id().value(), "").map(known -> {
-                    Instant young = Instant.now().minus(SETTLED);
+                    Instant now = clock.instant();
                     for (LiveFile file : found.map(Snapshot::files).orElse(List.of())) {
-                        Instant changed = Instant.ofEpochMilli(file.identity().changedNanos() / 1_000_000);
-                        if (changed.isAfter(young) && known.of(file).sha256().isEmpty()) {
+                        if (file.identity().isYoung(now)
+                                && known.of(file).sha256().isEmpty()) {
                             throw new Moving();
                         }
                     }

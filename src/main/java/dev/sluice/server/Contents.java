@@ -16,11 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Stored bytes, live and published, with what is known of them and what takes the bad ones out of service. */
-record Contents(Server.Stores stores, ContentIndex index, Encodings encodings, Quarantine quarantine) {
+record Contents(Stores stores, ContentIndex index, Encodings encodings, Quarantine quarantine) {
     private static final Logger log = LoggerFactory.getLogger(Contents.class);
 
-    static Contents of(Database database, Server.Stores stores, WorkerExecutor worker, Meters meters) {
-        ContentIndex index = new ContentIndex(database, Clock.systemUTC());
+    static Contents of(Database database, Stores stores, WorkerExecutor worker, Meters meters, Clock clock) {
+        ContentIndex index = new ContentIndex(database, clock);
         Executor deflaters = block -> worker.executeBlocking(Executors.callable(block), false);
         Encodings encodings = new Encodings(
                 stores.workspace(),

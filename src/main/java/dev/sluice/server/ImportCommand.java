@@ -25,7 +25,7 @@ final class ImportCommand {
             try {
                 Import wanted = new Import(
                         new JobQueries(database),
-                        Server.Stores.open(config.data()).workspace(),
+                        Stores.open(config.data()).workspace(),
                         new ContentIndex(database, Clock.systemUTC()));
                 wanted.run(command.directory(), command.owner(), command.name(), out::println);
             } catch (ImportRefused refused) {

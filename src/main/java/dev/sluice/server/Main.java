@@ -99,14 +99,14 @@ public final class Main {
     }
 
     private void serve(ServerConfig config) throws Exception {
-        Server server = running(Server.start(config, access(config.auth())), config);
+        Server server = running(Server.start(config, access(config.auth()), Clock.systemUTC()), config);
         out.println("Sluice " + Version.CURRENT + " listens on port " + server.port() + ", management on port "
                 + server.managementPort());
     }
 
     private void demo(ServerConfig config) throws Exception {
         AccessConfig access = DemoSession.access(access(config.auth()));
-        Server server = running(Server.start(config, access), config);
+        Server server = running(Server.start(config, access, Clock.systemUTC()), config);
         new DemoSession(out, access, config.data().workspaceDir(), server.port()).run();
     }
 

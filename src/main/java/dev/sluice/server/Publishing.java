@@ -55,9 +55,10 @@ record Publishing(
             Contents contents,
             WorkerExecutor index,
             Fetcher fetcher,
-            Supervision supervision) {
+            Supervision supervision,
+            Clock clock) {
         WorkerExecutor worker = vertx.createSharedWorkerExecutor("sluice-publish", THREADS, 1, TimeUnit.DAYS);
-        Server.Stores stores = contents.stores();
+        Stores stores = contents.stores();
         PublishedPlans plans = new PublishedPlans(stores.blobs(), contents::suspect);
         Executor deflaters = block -> index.executeBlocking(Executors.callable(block), false);
         Intake intake = new Intake(
@@ -73,18 +74,13 @@ record Publishing(
                 contents.index(),
                 intake,
                 new Artifacts(fetcher, intake, supervision),
-                worker);
+                worker,
+                clock);
         PublishVerticle verticle =
                 new PublishVerticle(publisher, config.ingest().pollInterval());
         return linkKeys(database, config.links())
                 .map(keys -> new Publishing(
-                        database,
-                        stores.workspace(),
-                        verticle,
-                        intake,
-                        plans,
-                        new LinkSigner(keys, Clock.systemUTC()),
-                        worker));
+                        database, stores.workspace(), verticle, intake, plans, new LinkSigner(keys, clock), worker));
     }
 
     private static Future<List<LinkKey>> linkKeys(Database database, ServerConfig.Links config) {

@@ -24,15 +24,14 @@ record Recording(
 
     private static final Duration FLUSH_TAKES = Duration.ofSeconds(5);
 
-    static Future<Recording> start(Vertx vertx, Database database, Meters meters) {
+    static Future<Recording> start(Vertx vertx, Database database, Meters meters, Clock clock) {
         return Replica.join(vertx, database)
                 .map(replica -> new Recording(
                         replica,
                         new AuditLog(vertx, database, replica, meters),
                         new DownloadHistory(vertx, database, replica, meters),
                         new DownloadErrors(vertx, database, replica, meters),
-                        new RecordHandlers(
-                                new HistoryQueries(database), new AuditQueries(database), Clock.systemUTC())));
+                        new RecordHandlers(new HistoryQueries(database), new AuditQueries(database), clock)));
     }
 
     DownloadRecords downloads() {

@@ -1,36 +1,15 @@
 package dev.sluice.server;
 
 import dev.sluice.access.AccessConfig;
-import dev.sluice.access.BearerAuthentication;
 import dev.sluice.access.TokenVerifier;
 import dev.sluice.config.Secret;
 import dev.sluice.database.Database;
 import dev.sluice.database.DatabaseConfig;
-import dev.sluice.delivery.Delivery;
-import dev.sluice.delivery.LivePlans;
-import dev.sluice.delivery.LiveReader;
 import dev.sluice.delivery.Supervision;
 import dev.sluice.delivery.TransferLimits;
 import dev.sluice.delivery.TransferSupervisor;
-import dev.sluice.jobs.AutoMlDownloads;
-import dev.sluice.jobs.CompletionIndexing;
-import dev.sluice.jobs.Downloads;
-import dev.sluice.jobs.Job;
-import dev.sluice.jobs.JobHandlers;
-import dev.sluice.jobs.JobQueries;
-import dev.sluice.jobs.ListingHandlers;
-import dev.sluice.jobs.LiveDelivery;
-import dev.sluice.jobs.MetricQueries;
-import dev.sluice.jobs.OpenUploads;
-import dev.sluice.jobs.OwnedJobs;
-import dev.sluice.jobs.Uploads;
 import dev.sluice.metrics.Meters;
 import dev.sluice.storage.BlobCollection;
-import dev.sluice.storage.Checksums;
-import dev.sluice.storage.ContentIndexer;
-import dev.sluice.storage.LocalBlobStore;
-import dev.sluice.storage.Workspace;
-import dev.sluice.ui.UserInterface;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -38,14 +17,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.Router;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +34,6 @@ final class Server {
     private static final Duration POOL_WAIT = Duration.ofMillis(900);
 
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration UPLOAD_PAUSES = Duration.ofHours(24);
 
     private final Vertx vertx;
     private final Database database;
@@ -108,13 +83,17 @@ final class Server {
         return routers.get();
     }
 
-    /** Fails, with nothing left running, when a part cannot start. */
-    static Future<Server> start(ServerConfig config, AccessConfig access) {
+    /**
+     * Fails, with nothing left running, when a part cannot start.
+     *
+     * @param clock for what is dated or expires; durations are measured by another, which never jumps
+     */
+    static Future<Server> start(ServerConfig config, AccessConfig access, Clock clock) {
         Vertx vertx = vertx();
         // Of no event loop: these have ended when a failure is told, and what is theirs is told to nobody then.
         Promise<Server> started = Promise.promise();
         Database.open(vertx, database(config))
-                .compose(database -> start(vertx, database, config, access)
+                .compose(database -> start(vertx, database, config, access, clock)
                         .recover(failure -> database.close().transform(closed -> Future.failedFuture(failure))))
                 .onSuccess(started::complete)
                 .onFailure(failure -> vertx.close().onComplete(closed -> started.fail(failure)));
@@ -135,10 +114,11 @@ final class Server {
                 STATEMENT_TIMEOUT);
     }
 
-    private static Future<Server> start(Vertx vertx, Database database, ServerConfig config, AccessConfig access) {
+    private static Future<Server> start(
+            Vertx vertx, Database database, ServerConfig config, AccessConfig access, Clock clock) {
         Meters meters = new Meters();
-        return Recording.start(vertx, database, meters)
-                .compose(recording -> start(vertx, database, config, access, meters, recording))
+        return Recording.start(vertx, database, meters, clock)
+                .compose(recording -> start(vertx, database, config, access, meters, recording, clock))
                 .onFailure(failure -> meters.close());
     }
 
@@ -148,7 +128,8 @@ final class Server {
             ServerConfig config,
             AccessConfig access,
             Meters meters,
-            Recording recording) {
+            Recording recording,
+            Clock clock) {
         int cores = Runtime.getRuntime().availableProcessors();
         WorkerExecutor files = vertx.createSharedWorkerExecutor("sluice-files", 4 * cores, 1, TimeUnit.HOURS);
         WorkerExecutor index = vertx.createSharedWorkerExecutor("sluice-index", cores, 1, TimeUnit.DAYS);
@@ -158,36 +139,18 @@ final class Server {
         TransferSupervisor supervisor = new TransferSupervisor(supervision, Map.of("files", files, "index", index));
         database.measureWaits(meters::databaseWait);
         config.records().retention(database).forgetHourly(vertx);
-        return files.executeBlocking(() -> Opened.open(vertx, database, config, index, meters))
+        Foundation foundation = new Foundation(vertx, database, config, files, index, supervision, recording, clock);
+        return foundation
+                .open()
                 .onSuccess(opened -> collectHourly(
                         vertx,
                         new BlobCollection(
-                                database,
-                                opened.contents().stores().blobs(),
-                                index,
-                                Clock.systemUTC(),
-                                BlobCollection.GRACE)))
-                .compose(opened -> Publishing.of(
-                                vertx,
-                                database,
-                                config,
-                                opened.contents(),
-                                index,
-                                opened.ingestion().fetcher(),
-                                supervision)
-                        .compose(publishing -> TokenVerifier.create(vertx, access, Clock.systemUTC())
+                                database, opened.contents().stores().blobs(), index, clock, BlobCollection.GRACE)))
+                .compose(opened -> foundation
+                        .publishing(opened)
+                        .compose(publishing -> TokenVerifier.create(vertx, access, clock)
                                 .compose(tokens -> {
-                                    Features features = features(
-                                            vertx,
-                                            database,
-                                            config,
-                                            tokens,
-                                            opened,
-                                            files,
-                                            index,
-                                            supervision,
-                                            recording,
-                                            publishing);
+                                    Features features = foundation.features(tokens, opened, publishing);
                                     return vertx.deployVerticle(supervisor)
                                             .compose(deployed -> vertx.deployVerticle(
                                                     () -> new HttpVerticle(
@@ -234,86 +197,6 @@ final class Server {
                         .onFailure(failure -> log.warn(
                                 "Contents that nothing refers to could not be collected; tried again in an hour",
                                 failure)));
-    }
-
-    /** Where bytes are. */
-    record Stores(Workspace workspace, LocalBlobStore blobs) {
-        /** Worker thread. */
-        static Stores open(ServerConfig.Data data) throws IOException {
-            Path dir = data.dir();
-            Workspace workspace = new Workspace(data.workspaceDir());
-            workspace.collectStaged(UPLOAD_PAUSES);
-            LocalBlobStore blobs = new LocalBlobStore(dir.resolve("store"));
-            blobs.collectStaged(UPLOAD_PAUSES);
-            return new Stores(workspace, blobs);
-        }
-    }
-
-    /** What is opened before anything is served. */
-    private record Opened(Contents contents, Ingestion ingestion) {
-        /** Worker thread. */
-        static Opened open(Vertx vertx, Database database, ServerConfig config, WorkerExecutor index, Meters meters)
-                throws IOException {
-            return new Opened(
-                    Contents.of(database, Stores.open(config.data()), index, meters),
-                    Ingestion.open(vertx, database, config));
-        }
-    }
-
-    private static Features features(
-            Vertx vertx,
-            Database database,
-            ServerConfig config,
-            TokenVerifier tokens,
-            Opened opened,
-            WorkerExecutor files,
-            WorkerExecutor index,
-            Supervision supervision,
-            Recording recording,
-            Publishing publishing) {
-        Contents contents = opened.contents();
-        Workspace workspace = contents.stores().workspace();
-        JobQueries jobs = new JobQueries(database);
-        Checksums checksums = new Checksums(workspace, contents.index(), index);
-        LivePlans plans = new LivePlans(
-                contents.index(),
-                contents.encodings(),
-                new LiveReader(workspace, contents.stores().blobs(), checksums, supervision),
-                contents.quarantine());
-        OwnedJobs owned = new OwnedJobs(jobs);
-        Delivery engine = new Delivery(vertx, files, Clock.systemUTC(), supervision, recording.downloads());
-        LiveDelivery delivery = new LiveDelivery(plans, engine);
-        OpenUploads openUploads = new OpenUploads(database);
-        openUploads.renewRegularly(vertx);
-        Consumer<Job> indexing = new CompletionIndexing(
-                vertx, workspace, files, new ContentIndexer(workspace, contents.index(), contents.encodings(), index));
-        return new Features(
-                new ResponseCount(supervision.meters(), recording.errors()),
-                new CrossOrigin(config.http().corsOrigins()),
-                ApiDocument.load(),
-                new BearerAuthentication(tokens),
-                new JobHandlers(
-                        jobs,
-                        new MetricQueries(database),
-                        workspace,
-                        files,
-                        indexing.andThen(job -> publishing.verticle().wake())),
-                new ListingHandlers(owned, workspace, contents.index(), delivery, files),
-                new Downloads(owned, workspace, files, delivery),
-                new AutoMlDownloads(owned, workspace, files, delivery),
-                new Uploads(
-                        vertx,
-                        jobs,
-                        workspace,
-                        contents.index(),
-                        openUploads,
-                        files,
-                        config.ingest().maxFileSize().bytes(),
-                        supervision),
-                recording.handlers(),
-                publishing.features(engine),
-                opened.ingestion().catalog(engine),
-                UserInterface.of(tokens, Clock.systemUTC()));
     }
 
     /**

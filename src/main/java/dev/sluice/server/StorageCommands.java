@@ -49,7 +49,7 @@ final class StorageCommands {
 
     @FunctionalInterface
     private interface Work<T> {
-        T on(Database database, Server.Stores stores, WorkerExecutor worker) throws Exception;
+        T on(Database database, Stores stores, WorkerExecutor worker) throws Exception;
     }
 
     private static <T> T with(ServerConfig config, Work<T> work) throws Exception {
@@ -59,7 +59,7 @@ final class StorageCommands {
             try {
                 return work.on(
                         database,
-                        Server.Stores.open(config.data()),
+                        Stores.open(config.data()),
                         vertx.createSharedWorkerExecutor("sluice-index", 1, 1, TimeUnit.DAYS));
             } finally {
                 Awaited.of(database.close());

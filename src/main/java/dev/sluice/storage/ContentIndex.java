@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * {@code lstat} shows. Never blocks.
  */
 public final class ContentIndex {
-    /** File systems' clocks are coarse: a younger file may change again without its identity changing. */
-    static final Duration SETTLED = Duration.ofSeconds(2);
-
     /** Facts only ever add up, so being late costs no more than finding one out again. */
     private static final Duration KEPT = Duration.ofSeconds(1);
 
@@ -158,9 +155,7 @@ public final class ContentIndex {
     }
 
     private boolean isSettled(LiveFile file) {
-        long youngest =
-                Math.max(file.identity().modifiedNanos(), file.identity().changedNanos());
-        return clock.millis() - youngest / 1_000_000 > SETTLED.toMillis();
+        return !file.identity().isYoung(clock.instant());
     }
 
     private static Known known(RowSet<Row> rows) {

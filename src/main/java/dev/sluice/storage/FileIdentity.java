@@ -1,11 +1,14 @@
 package dev.sluice.storage;
 
+import java.time.Duration;
+import java.time.Instant;
+
 /**
  * What tells one state of a file from another without reading it, as {@code lstat} gives it. The device is left out: it differs
  * between replicas that mount the same volume.
  *
  * <p>Limits: clocks of file systems are coarse (a few milliseconds), so two writes of equal length within one tick look the same;
- * nothing younger than two seconds should be remembered by its identity.
+ * nothing that {@link #isYoung} should be remembered by its identity.
  *
  * @param size bytes
  * @param modifiedNanos last modification of the content, nanoseconds since the epoch
@@ -13,6 +16,20 @@ package dev.sluice.storage;
  * @param inode the file's number on its file system
  */
 public record FileIdentity(long size, long modifiedNanos, long changedNanos, long inode) {
+    private static final Duration SETTLED = Duration.ofSeconds(2);
+
+    /** How far the clocks of a file server and of this machine may differ. */
+    private static final Duration SKEW = Duration.ofMinutes(1);
+
+    /**
+     * Whether the next change may leave no trace, for the last one is too near. One that lies far ahead was made before the clock
+     * was set back: whatever comes now has another time.
+     */
+    public boolean isYoung(Instant now) {
+        Duration age = Duration.between(Instant.ofEpochSecond(0, changedNanos), now);
+        return age.compareTo(SETTLED) <= 0 && age.compareTo(SKEW.negated()) > 0;
+    }
+
     /**
      * Whether the first {@code earlier.size()} bytes may still be taken for those of {@code earlier}: nothing differs, or the same
      * inode became longer and neither of its times went back. Anything else is a change: another inode (renamed over), fewer bytes

@@ -39,7 +39,7 @@
  * <tr><td>disk full</td><td>507, nothing half-written, reads go on</td>
  *     <td>{@link DiskFaultsTest}, {@code storage.FullDiskTest}</td></tr>
  * <tr><td>EIO on read</td>
- *     <td>broken off short of its length, counted, logged; a blob quarantined, of a live file what was known forgotten; others served</td>
+ *     <td>the connection is reset, short of the length; counted, logged; a blob quarantined, of a live file what was known forgotten; others served</td>
  *     <td>{@link DiskFaultsTest}</td></tr>
  * <tr><td>blob that rotted, or was cut short</td><td>quarantined; a deflated copy is made anew with the same bytes</td>
  *     <td>{@code storage.QuarantineTest}, {@code server.BadContentTest}, {@code server.StorageCommandsTest}</td></tr>
@@ -55,6 +55,9 @@
  *     <td>{@code database.EmbeddedPostgresTest}</td></tr>
  * <tr><td>SIGTERM with 100 downloads; a second one</td><td>they finish within the drain timeout; stops at once</td>
  *     <td>{@link ProcessFaultsTest}, {@code server.DrainTest}, {@code server.SigtermTest}</td></tr>
+ * <tr><td>clock set forth or back by a day</td>
+ *     <td>transfers go on; tokens and links follow it and recover with it; what is dated ahead is published</td>
+ *     <td>{@code server.ClockJumpTest}</td></tr>
  * <tr><td>more downloads than are admitted</td><td>bounded wait, then 429 or 503; one owner does not starve another</td>
  *     <td>{@code server.AdmissionOverHttpTest}, {@code delivery.AdmissionTest}</td></tr>
  * </table>

@@ -7,6 +7,7 @@ import dev.sluice.database.TestDatabase;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,8 @@ class FailedStartTest {
                 ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             ServerConfig config = config(database.url(), taken.getLocalPort());
 
-            assertThatThrownBy(() -> TestDatabase.await(Server.start(config, Main.access(config.auth()))))
+            assertThatThrownBy(() ->
+                            TestDatabase.await(Server.start(config, Main.access(config.auth()), Clock.systemUTC())))
                     .hasMessageContaining("Address already in use");
         }
     }
@@ -34,7 +36,8 @@ class FailedStartTest {
     void aDatabaseThatIsNotThereFailsTheStart() throws Exception {
         ServerConfig config = config("postgresql://nobody:nothing@127.0.0.1:1/none", 0);
 
-        assertThatThrownBy(() -> TestDatabase.await(Server.start(config, Main.access(config.auth()))))
+        assertThatThrownBy(
+                        () -> TestDatabase.await(Server.start(config, Main.access(config.auth()), Clock.systemUTC())))
                 .isInstanceOf(Exception.class);
     }
 

@@ -76,6 +76,13 @@ public final class TestServer implements AutoCloseable {
     public static final class Builder {
         private final Map<String, String> settings = new LinkedHashMap<>();
         private Optional<TestCertificate> certificate = Optional.empty();
+        private Clock clock = Clock.systemUTC();
+
+        /** The server's, not that of its tokens and its database. */
+        Builder clock(Clock another) {
+            clock = another;
+            return this;
+        }
 
         /** TLS, and HTTP/2 for who wants it. */
         Builder tls(TestCertificate shown) {
@@ -106,7 +113,7 @@ public final class TestServer implements AutoCloseable {
                         ServerConfig.from(Settings.read(Optional.empty(), Map.of(), all), ServerConfig.Mode.PRODUCTION);
                 AccessConfig access = Main.access(config.auth());
                 return new TestServer(
-                        database, data, TestDatabase.await(Server.start(config, access)), access, certificate);
+                        database, data, TestDatabase.await(Server.start(config, access, clock)), access, certificate);
             } catch (IOException failed) {
                 database.close();
                 throw new UncheckedIOException(failed);
