@@ -32,7 +32,7 @@ public final class LinkSigner {
 
     private static final int FIELDS = 11;
 
-    private final List<LinkKey> keys;
+    private volatile List<LinkKey> keys;
     private final Clock clock;
 
     /** Takes the keys, of which there is at least one. */
@@ -42,6 +42,14 @@ public final class LinkSigner {
         }
         this.keys = List.copyOf(keys);
         this.clock = clock;
+    }
+
+    /** From now on these keys alone, of which there is at least one: what others signed has ended. */
+    public void use(List<LinkKey> newest) {
+        if (newest.isEmpty()) {
+            throw new IllegalArgumentException("no key signs links");
+        }
+        keys = List.copyOf(newest);
     }
 
     /** When a link expires that is issued now and lives so many seconds. */
@@ -84,8 +92,11 @@ public final class LinkSigner {
         }
         String id = text(fields.get().get(0));
         // An unknown key takes as long as a known one.
-        LinkKey key =
-                keys.stream().filter(known -> known.id().equals(id)).findFirst().orElse(keys.get(0));
+        List<LinkKey> current = keys;
+        LinkKey key = current.stream()
+                .filter(known -> known.id().equals(id))
+                .findFirst()
+                .orElse(current.get(0));
         boolean signed = MessageDigest.isEqual(mac(key, message), mac);
         if (!signed || !key.id().equals(id) || !text(fields.get().get(1)).equals(READ)) {
             return Optional.empty();

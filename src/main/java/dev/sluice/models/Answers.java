@@ -21,6 +21,11 @@ final class Answers {
         return Authenticated.subject(ctx).owner();
     }
 
+    /** As the client is told it. */
+    static String requestId(RoutingContext ctx) {
+        return ctx.response().headers().get("X-Request-Id");
+    }
+
     /** What no model can be called is called by no model. */
     static UUID id(RoutingContext ctx) {
         return uuid(ctx.pathParam(ModelHandlers.ID));

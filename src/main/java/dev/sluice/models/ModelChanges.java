@@ -56,12 +56,12 @@ public final class ModelChanges {
     }
 
     /** A model that its owner saves. */
-    Future<Model> save(NewModel model) {
-        return as(model.job().owner(), connection -> ModelRows.insert(connection, model));
+    Future<Model> save(NewModel model, String requestId) {
+        return as(model.job().owner(), connection -> ModelRows.insert(connection, model, requestId));
     }
 
     /** A new name begins, or goes on with, its own versions. */
-    Future<Model> change(String owner, UUID id, ModelPatch patch) {
+    Future<Model> change(String owner, UUID id, ModelPatch patch, String requestId) {
         return as(
                 owner,
                 connection -> lock(connection, owner, id).compose(model -> {
@@ -75,13 +75,16 @@ public final class ModelChanges {
                         values.addString(patch.description());
                         values.addValue(
                                 patch.tags() == null ? null : patch.tags().toArray(String[]::new));
-                        return one(connection, CHANGE, values);
+                        return one(connection, CHANGE, values)
+                                .compose(changed -> ModelRows.record(
+                                                connection, changed, "model.changed", "change", requestId)
+                                        .map(changed));
                     });
                 }));
     }
 
     /** Which of them there were. */
-    Future<List<UUID>> delete(String owner, List<UUID> ids) {
+    Future<List<UUID>> delete(String owner, List<UUID> ids, String requestId) {
         return as(
                 owner,
                 connection -> connection
@@ -94,21 +97,21 @@ public final class ModelChanges {
                                 Model model = Model.of(row);
                                 deleted.add(model.id());
                                 recorded = recorded.compose(
-                                        done -> ModelRows.record(connection, model, "model.deleted", "delete"));
+                                        done -> ModelRows.record(connection, model, "model.deleted", "delete", requestId));
                             }
                             return recorded.map(deleted);
                         }));
     }
 
-    Future<Model> restore(String owner, UUID id) {
+    Future<Model> restore(String owner, UUID id, String requestId) {
         return as(
                 owner,
                 connection -> one(connection, RESTORE, Tuple.of(owner, id))
-                        .compose(model -> ModelRows.record(connection, model, "model.restored", "restore")
+                        .compose(model -> ModelRows.record(connection, model, "model.restored", "restore", requestId)
                                 .map(model)));
     }
 
-    Future<Model> rollBack(String owner, UUID id) {
+    Future<Model> rollBack(String owner, UUID id, String requestId) {
         return as(
                 owner,
                 connection -> lock(connection, owner, id)
@@ -125,7 +128,7 @@ public final class ModelChanges {
                                                 "Model " + model.name() + " is back at version " + earlier.version()
                                                         + ", as version " + model.version()))
                                         .compose(told ->
-                                                ModelRows.record(connection, model, "model.rolled_back", "rollback"))
+                                                ModelRows.record(connection, model, "model.rolled_back", "rollback", requestId))
                                         .map(model))));
     }
 
@@ -150,7 +153,7 @@ public final class ModelChanges {
     }
 
     /** Whether it was not shared with them before. */
-    Future<Boolean> share(String owner, UUID id, String grantee) {
+    Future<Boolean> share(String owner, UUID id, String grantee, String requestId) {
         return as(
                 owner,
                 connection -> lock(connection, owner, id)
@@ -168,16 +171,16 @@ public final class ModelChanges {
                                                         owner + " shares model " + model.name() + " version "
                                                                 + model.version() + " with you")
                                                 .compose(told ->
-                                                        ModelRows.record(connection, model, "model.shared", "share"))
+                                                        ModelRows.record(connection, model, "model.shared", "share", requestId))
                                                 .map(true))));
     }
 
     /** Ends the grantee's links with it, and takes back what it was told of the model. */
-    Future<Boolean> unshare(String owner, UUID id, String grantee) {
+    Future<Boolean> unshare(String owner, UUID id, String grantee, String requestId) {
         return as(
                 owner,
                 connection -> lock(connection, owner, id)
-                        .compose(model -> ModelRows.record(connection, model, "model.unshared", "unshare"))
+                        .compose(model -> ModelRows.record(connection, model, "model.unshared", "unshare", requestId))
                         .compose(recorded -> connection
                                 .preparedQuery("delete from shares where model_id = $1 and owner = $2 and grantee = $3")
                                 .execute(Tuple.of(id, owner, grantee)))

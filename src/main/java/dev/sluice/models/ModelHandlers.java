@@ -61,14 +61,14 @@ public final class ModelHandlers {
     /** {@code PATCH /api/models/{id}}: 200 with the model as it is now. */
     public Future<Void> patch(RoutingContext ctx) {
         return own(ctx).compose(model -> Answers.body(ctx, ModelPatch::read)
-                        .compose(patch -> changes.change(Answers.subject(ctx), model.id(), patch)))
+                        .compose(patch -> changes.change(Answers.subject(ctx), model.id(), patch, Answers.requestId(ctx))))
                 .compose(model -> detail(ctx, model))
                 .compose(data -> Answers.send(ctx, 200, data));
     }
 
     /** {@code DELETE /api/models/{id}}: can be restored for a while. */
     public Future<Void> delete(RoutingContext ctx) {
-        return own(ctx).compose(model -> changes.delete(Answers.subject(ctx), List.of(model.id())))
+        return own(ctx).compose(model -> changes.delete(Answers.subject(ctx), List.of(model.id()), Answers.requestId(ctx)))
                 .compose(deleted -> deleted.isEmpty()
                         ? Future.failedFuture(ModelQueries.notFound())
                         : Answers.send(
@@ -78,7 +78,7 @@ public final class ModelHandlers {
     /** {@code POST /api/models/{id}/restore}: 200 with the model. */
     public Future<Void> restore(RoutingContext ctx) {
         return Future.succeededFuture()
-                .compose(start -> changes.restore(Answers.subject(ctx), Answers.id(ctx)))
+                .compose(start -> changes.restore(Answers.subject(ctx), Answers.id(ctx), Answers.requestId(ctx)))
                 .compose(model -> detail(ctx, model))
                 .compose(data -> Answers.send(ctx, 200, data));
     }
@@ -96,7 +96,7 @@ public final class ModelHandlers {
 
     /** {@code POST /api/models/{id}/rollback}: 201 with a new version of this one's content. */
     public Future<Void> rollBack(RoutingContext ctx) {
-        return own(ctx).compose(model -> changes.rollBack(Answers.subject(ctx), model.id()))
+        return own(ctx).compose(model -> changes.rollBack(Answers.subject(ctx), model.id(), Answers.requestId(ctx)))
                 .compose(model -> created(ctx, model));
     }
 

@@ -51,8 +51,8 @@ final class ModelRows {
 
     private ModelRows() {}
 
-    /** The model, its files and its owner's notification; the caller's transaction commits them together. */
-    static Future<Model> insert(SqlConnection connection, NewModel model) {
+    /** The model, its files and its owner's notification; the caller's transaction commits them together. No request asks for it when its id is empty. */
+    static Future<Model> insert(SqlConnection connection, NewModel model, String requestId) {
         return nextVersion(connection, model.job().owner(), model.name())
                 .compose(version -> connection
                         .preparedQuery(INSERT)
@@ -65,7 +65,7 @@ final class ModelRows {
                                 inserted,
                                 "model.published",
                                 "Model " + inserted.name() + " version " + inserted.version() + " is published"))
-                        .compose(told -> record(connection, inserted, "model.published", "publish"))
+                        .compose(told -> record(connection, inserted, "model.published", "publish", requestId))
                         .map(inserted));
     }
 
@@ -85,14 +85,15 @@ final class ModelRows {
     }
 
     /** In the same transaction, so that it is recorded exactly when it is done; by the owner, or on its behalf. */
-    static Future<Void> record(SqlConnection connection, Model model, String type, String action) {
+    static Future<Void> record(
+            SqlConnection connection, Model model, String type, String action, String requestId) {
         JsonObject details = new JsonObject()
                 .put("name", model.name())
                 .put("version", model.version())
                 .put("job_id", model.jobId());
         return AuditLog.record(
                 connection,
-                AuditEvent.of(type, model.owner(), action, "model", model.id().toString(), details, ""),
+                AuditEvent.of(type, model.owner(), action, "model", model.id().toString(), details, requestId),
                 "completed");
     }
 

@@ -221,12 +221,12 @@ public final class OverviewHandlers {
     public Future<Void> bulk(RoutingContext ctx) {
         String subject = Answers.subject(ctx);
         return Answers.body(ctx, Bulk::read)
-                .compose(bulk -> bulk.action().equals("delete") ? delete(subject, bulk) : download(subject, bulk))
+                .compose(bulk -> bulk.action().equals("delete") ? delete(subject, bulk, Answers.requestId(ctx)) : download(subject, bulk))
                 .compose(data -> Answers.send(ctx, 200, data));
     }
 
-    private Future<ObjectNode> delete(String subject, Bulk bulk) {
-        return changes.delete(subject, bulk.ids()).map(deleted -> {
+    private Future<ObjectNode> delete(String subject, Bulk bulk, String requestId) {
+        return changes.delete(subject, bulk.ids(), requestId).map(deleted -> {
             ObjectNode data = Json.object();
             data.set("deleted", ids(deleted));
             data.set("not_found", ids(without(bulk.ids(), deleted)));

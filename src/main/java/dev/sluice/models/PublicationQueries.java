@@ -142,7 +142,7 @@ final class PublicationQueries {
                         .preparedQuery(FINISH)
                         .execute(of(lease))
                         .map(rows -> requireHeld(lease, rows))
-                        .compose(held -> ModelRows.insert(connection, model)));
+                        .compose(held -> ModelRows.insert(connection, model, "")));
     }
 
     private static Void requireHeld(Lease lease, RowSet<Row> rows) {

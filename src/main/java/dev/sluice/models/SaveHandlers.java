@@ -78,11 +78,11 @@ public final class SaveHandlers {
     public Future<Void> save(RoutingContext ctx) {
         return Answers.body(ctx, Wanted::read)
                 .compose(
-                        wanted -> completed(Answers.subject(ctx), wanted.task()).compose(job -> publish(job, wanted)))
+                        wanted -> completed(Answers.subject(ctx), wanted.task()).compose(job -> publish(job, wanted, Answers.requestId(ctx))))
                 .compose(model -> models.created(ctx, model));
     }
 
-    private Future<Model> publish(Job job, Wanted wanted) {
+    private Future<Model> publish(Job job, Wanted wanted, String requestId) {
         return intake.take(() -> found(job.id(), wanted.model()))
                 .compose(taken -> trainings
                         .of(job)
@@ -98,7 +98,7 @@ public final class SaveHandlers {
                                         metrics,
                                         taken.files(),
                                         taken.archive())))
-                        .compose(changes::save));
+                        .compose(model -> changes.save(model, requestId)));
     }
 
     private Snapshot found(JobId job, @Nullable String model) throws IOException {

@@ -44,14 +44,14 @@ public final class ShareHandlers {
             if (grantee.equals(model.owner())) {
                 throw new ProblemException(Problem.badRequest("A model cannot be shared with its owner"));
             }
-            return changes.share(model.owner(), model.id(), grantee)
+            return changes.share(model.owner(), model.id(), grantee, Answers.requestId(ctx))
                     .compose(added -> Answers.send(ctx, added ? 201 : 200, json(grantee)));
         });
     }
 
     /** {@code DELETE /api/models/{id}/shares/{owner}}: 404 when it was not shared with them. */
     public Future<Void> delete(RoutingContext ctx) {
-        return own(ctx).compose(model -> changes.unshare(model.owner(), model.id(), grantee(ctx))
+        return own(ctx).compose(model -> changes.unshare(model.owner(), model.id(), grantee(ctx), Answers.requestId(ctx))
                 .compose(gone -> gone
                         ? Answers.send(ctx, 200, json(grantee(ctx)))
                         : Future.failedFuture(new ProblemException(Problem.notFound("Share not found")))));

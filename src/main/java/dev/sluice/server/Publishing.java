@@ -46,7 +46,7 @@ record Publishing(
     private static final Logger log = LoggerFactory.getLogger(Publishing.class);
 
     private static final int THREADS = 4;
-    private static final Duration RETENTION = Duration.ofDays(30);
+    private static final Duration KEYS_READ_AGAIN = Duration.ofSeconds(2);
 
     static Future<Publishing> of(
             Vertx vertx,
@@ -78,31 +78,45 @@ record Publishing(
                 clock);
         PublishVerticle verticle =
                 new PublishVerticle(publisher, config.ingest().pollInterval());
-        return linkKeys(database, config.links())
-                .map(keys -> new Publishing(
-                        database, stores.workspace(), verticle, intake, plans, new LinkSigner(keys, clock), worker));
+        return signer(vertx, database, config.links(), clock)
+                .map(signer ->
+                        new Publishing(database, stores.workspace(), verticle, intake, plans, signer, worker));
     }
 
-    private static Future<List<LinkKey>> linkKeys(Database database, ServerConfig.Links config) {
-        return config.keys().isEmpty()
-                ? LinkKeys.stored(database)
-                : Future.succeededFuture(config.keys().stream()
-                        .map(key -> LinkKey.of(
-                                key.id(),
-                                Base64.getDecoder().decode(key.secret().reveal())))
-                        .toList());
+    private static Future<LinkSigner> signer(
+            Vertx vertx, Database database, ServerConfig.Links config, Clock clock) {
+        if (config.keys().isEmpty()) {
+            return LinkKeys.stored(database)
+                    .map(keys -> new LinkSigner(keys, clock))
+                    .onSuccess(signer -> readRegularly(vertx, database, signer));
+        }
+        List<LinkKey> keys = config.keys().stream()
+                .map(key -> LinkKey.of(
+                        key.id(), Base64.getDecoder().decode(key.secret().reveal())))
+                .toList();
+        return Future.succeededFuture(new LinkSigner(keys, clock));
+    }
+
+    /** So that a key that is deleted in the database opens nothing a few seconds later. */
+    private static void readRegularly(Vertx vertx, Database database, LinkSigner signer) {
+        vertx.setPeriodic(
+                KEYS_READ_AGAIN.toMillis(),
+                tick -> LinkKeys.stored(database)
+                        .onSuccess(signer::use)
+                        .onFailure(failure ->
+                                log.warn("The keys of links could not be read again: {}", failure.getMessage())));
     }
 
     ModelFeatures features(Delivery delivery) {
         return ModelFeatures.of(database, workspace, intake, plans, delivery, signer, worker);
     }
 
-    /** Deleted models can be restored for so long. */
-    void purgeHourly(Vertx vertx) {
+    /** @param kept deleted models can be restored for so long */
+    void purgeHourly(Vertx vertx, Duration kept) {
         ModelChanges changes = new ModelChanges(database);
         vertx.setPeriodic(
                 Duration.ofHours(1).toMillis(),
-                hour -> changes.purge(RETENTION)
+                hour -> changes.purge(kept)
                         .onFailure(failure ->
                                 log.warn("Deleted models could not be purged; tried again in an hour", failure)));
     }

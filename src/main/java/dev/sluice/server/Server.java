@@ -160,7 +160,8 @@ final class Server {
                                                             port),
                                                     new DeploymentOptions().setInstances(2 * cores)))
                                             .compose(deployed -> vertx.deployVerticle(publishing.verticle()))
-                                            .onSuccess(deployed -> publishing.purgeHourly(vertx))
+                                            .onSuccess(deployed -> publishing.purgeHourly(
+                                                    vertx, config.records().deletedModelsKept()))
                                             .compose(deployed -> Management.listen(
                                                     vertx, database, supervision, config.management()))
                                             .onSuccess(management ->

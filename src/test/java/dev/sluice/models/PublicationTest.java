@@ -77,12 +77,12 @@ class PublicationTest {
     void aJobIsPublishedOnceAlsoAfterItsModelWasDeletedAndPurged() {
         Lease lease = await(publications.claim(TERM)).orElseThrow();
         Model published = await(publications.publish(lease, model(lease.job(), "run")));
-        await(changes.delete("ann", List.of(published.id())));
+        await(changes.delete("ann", List.of(published.id()), ""));
         assertThat(await(publications.claim(TERM))).isEmpty();
         assertThat(await(changes.purge(Duration.ofHours(1)))).isZero();
         assertThat(await(changes.purge(Duration.ZERO))).isEqualTo(1);
         assertThat(await(publications.claim(TERM))).isEmpty();
-        assertThatThrownBy(() -> await(changes.restore("ann", published.id()))).isInstanceOf(ProblemException.class);
+        assertThatThrownBy(() -> await(changes.restore("ann", published.id(), ""))).isInstanceOf(ProblemException.class);
     }
 
     @Test
@@ -128,7 +128,7 @@ class PublicationTest {
     void savesOfOneNameAtOnceAreVersionsWithoutAGap() {
         Job job = await(publications.claim(TERM)).orElseThrow().job();
         List<Future<Model>> saves = IntStream.range(0, 8)
-                .mapToObj(i -> changes.save(model(job, "churn")))
+                .mapToObj(i -> changes.save(model(job, "churn"), ""))
                 .toList();
         await(Future.all(saves));
         assertThat(saves).extracting(save -> save.result().version()).containsExactlyInAnyOrder(1, 2, 3, 4, 5, 6, 7, 8);
@@ -145,6 +145,7 @@ class PublicationTest {
         Set<UUID> seen = new HashSet<>();
         List<Integer> scores = new ArrayList<>();
         ModelFilter byQuality = new ModelFilter(null, null, null, null, null, null, false, true, false);
+        long asked = database.database().asked();
         for (int page = 1; page <= 100; page++) {
             ModelQueries.Listed listed = await(models.list("ann", byQuality, new Paging(page, 100)));
             assertThat(listed.total()).isEqualTo(10_000);
@@ -153,6 +154,7 @@ class PublicationTest {
                 scores.add(model.qualityScore());
             });
         }
+        assertThat(database.database().asked() - asked).as("one query a page").isEqualTo(100);
         assertThat(seen).hasSize(10_000);
         assertThat(scores).isSortedAccordingTo(java.util.Comparator.reverseOrder());
         ModelQueries.Listed beyond = list("ann", 1000);

@@ -238,7 +238,7 @@ class ServerConfigTest {
                 new ServerConfig.Catalog(Optional.empty(), 2),
                 new ServerConfig.Delivery(10_000, 1000, Duration.ofSeconds(60), Duration.ofSeconds(30)),
                 new LimitsConfig(0, 0, 0, 0),
-                new RecordsConfig(Duration.ofDays(400), Duration.ofDays(90)),
+                new RecordsConfig(Duration.ofDays(400), Duration.ofDays(90), Duration.ofDays(30)),
                 new ServerConfig.Log(ServerConfig.Log.Format.TEXT, ServerConfig.Log.Level.INFO));
     }
 
@@ -285,6 +285,7 @@ class ServerConfigTest {
         every.put("ingest.max-transfers-per-owner", "12");
         every.put("records.keep-audit", "31d");
         every.put("records.keep-downloads", "2d");
+        every.put("records.keep-deleted-models", "5h");
         every.put("delivery.stall-timeout", "8s");
         every.put("delivery.drain-timeout", "0s");
         every.put("log.format", "json");
@@ -332,7 +333,7 @@ class ServerConfigTest {
                 new ServerConfig.Catalog(Optional.of(empty), 4),
                 new ServerConfig.Delivery(5, 6, Duration.ofSeconds(8), Duration.ZERO),
                 new LimitsConfig(9, 10, 11, 12),
-                new RecordsConfig(Duration.ofDays(31), Duration.ofDays(2)),
+                new RecordsConfig(Duration.ofDays(31), Duration.ofDays(2), Duration.ofHours(5)),
                 new ServerConfig.Log(ServerConfig.Log.Format.JSON, ServerConfig.Log.Level.DEBUG));
     }
 
