@@ -212,7 +212,7 @@ final class Attempt {
         long total = origin.total().getAsLong();
         boolean sideBySide = origin.resumable() && head.rangesOffered();
         long most = sideBySide ? Math.min(connections, total / limits.leastRange()) : 1;
-        return Partial.cut(total, (int) Math.max(1, most));
+        return Segment.cut(total, (int) Math.max(1, most));
     }
 
     private void follow(Origin origin, Segment segment) {

@@ -1,7 +1,6 @@
 package dev.sluice.ingest;
 
 import dev.sluice.ingest.FetchFailed.Reason;
-import dev.sluice.ingest.FetchFailed.Then;
 import dev.sluice.storage.Fingerprint;
 import dev.sluice.storage.StorageFull;
 import io.vertx.core.Context;
@@ -10,10 +9,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,9 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Fetch {
     private static final Logger log = LoggerFactory.getLogger(Fetch.class);
-
-    /** With this much more on disk than before, a try was not in vain. Bytes. */
-    private static final long PROGRESS = 1 << 20;
 
     /** Looks for a stall so often in its timeout. */
     private static final int WATCHES = 8;
@@ -48,17 +42,12 @@ public final class Fetch {
     private final Pacer pacer;
     private final Promise<FetchedFile> result = Promise.promise();
     private final Promise<Void> stop = Promise.promise();
-    private final Set<String> refusals = new LinkedHashSet<>();
     private final long started = System.nanoTime();
 
     private volatile @Nullable Partial partial;
     private volatile FetchProgress.Phase phase = FetchProgress.Phase.DOWNLOADING;
     private @Nullable Attempt attempt;
     private int connections;
-    private int source;
-    private int failures;
-    private long best;
-    private boolean spliced;
     private long quietSince;
 
     Fetch(FetchRequest request, Engine engine) {
@@ -100,21 +89,25 @@ public final class Fetch {
                 .executeBlocking(() -> engine.partials().open(request.key()), false)
                 .onSuccess(opened -> {
                     partial = opened;
-                    best = opened.bytes();
-                    spliced = best > 0;
-                    attempt(opened);
+                    attempt(
+                            opened,
+                            new Tries(
+                                    request.sources(),
+                                    engine.limits(),
+                                    engine.surroundings().jitter(),
+                                    opened.bytes()));
                 })
                 .onFailure(failure -> result.fail(disk(failure))));
     }
 
-    private void attempt(Partial here) {
+    private void attempt(Partial here, Tries tries) {
         if (stop.future().isComplete()) {
             end(here, stop.future().cause());
             return;
         }
         Attempt next = new Attempt(
                 request,
-                request.sources().get(source),
+                tries.source(),
                 connections,
                 engine.upstream(),
                 engine.limits(),
@@ -133,9 +126,9 @@ public final class Fetch {
             engine.vertx().cancelTimer(watch);
             attempt = null;
             if (ended.succeeded()) {
-                verify(here);
+                verify(here, tries);
             } else {
-                failed(here, ended.cause());
+                failed(here, tries, ended.cause());
             }
         });
     }
@@ -154,11 +147,11 @@ public final class Fetch {
         }
     }
 
-    private void failed(Partial here, Throwable cause) {
+    private void failed(Partial here, Tries tries, Throwable cause) {
         if (cause instanceof Attempt.NotSideBySide) {
             connections = 1;
             here.join();
-            attempt(here);
+            attempt(here, tries);
             return;
         }
         FetchFailed why = disk(cause);
@@ -170,68 +163,48 @@ public final class Fetch {
                             return here.bytes();
                         },
                         false)
-                .onSuccess(bytes -> decide(here, why, bytes))
+                .onSuccess(bytes -> goOn(here, tries, why, tries.failed(why, bytes)))
                 .onFailure(failure -> end(here, disk(failure)));
     }
 
-    private void decide(Partial here, FetchFailed why, long bytes) {
-        spliced = bytes > 0;
-        failures = bytes - best >= PROGRESS ? 1 : failures + 1;
-        best = Math.max(best, bytes);
-        boolean patient = why.retryAfter()
-                .filter(wait -> wait.compareTo(engine.limits().longestRetryAfter()) > 0)
-                .isEmpty();
-        if (why.then() == Then.GIVE_UP) {
-            end(here, why);
-        } else if (why.then() == Then.RETRY
-                && patient
-                && failures < engine.limits().attempts()) {
-            Duration pause = pause(why.retryAfter());
-            log.info("Fetch of {}: {}; tried again in {} ms", label(), why.getMessage(), pause.toMillis());
-            Future.any(engine.surroundings().pauses().pause(pause), stop.future())
-                    .onComplete(over -> attempt(here));
-        } else {
-            nextSource(here, why);
+    private void goOn(Partial here, Tries tries, FetchFailed why, Tries.Next next) {
+        if (next instanceof Tries.Over over) {
+            end(here, over.why());
+            return;
         }
-    }
-
-    private void nextSource(Partial here, FetchFailed why) {
-        refusals.add(why.getMessage());
-        log.info("Fetch of {}: {}; given up", label(), why.getMessage());
-        source++;
-        failures = 0;
-        connections = request.connections();
-        if (source < request.sources().size()) {
-            attempt(here);
+        if (next instanceof Tries.Again again) {
+            log.info(
+                    "Fetch of {}: {}; tried again in {} ms",
+                    label(),
+                    why.getMessage(),
+                    again.pause().toMillis());
+            if (!again.pause().isZero()) {
+                Future.any(engine.surroundings().pauses().pause(again.pause()), stop.future())
+                        .onComplete(over -> attempt(here, tries));
+                return;
+            }
         } else {
-            end(here, new FetchFailed(why.reason(), String.join("; ", refusals)));
+            log.info("Fetch of {}: {}; given up", label(), why.getMessage());
+            connections = request.connections();
         }
+        attempt(here, tries);
     }
 
-    /** Doubled with each failure; between half and all of it, so that many clients do not come in step. */
-    private Duration pause(Optional<Duration> retryAfter) {
-        FetchLimits limits = engine.limits();
-        long doubled = limits.firstPause().toMillis() << Math.min(20, failures - 1);
-        long most = Math.min(limits.longestPause().toMillis(), doubled);
-        Duration ours = Duration.ofMillis(
-                (long) (most * (1 + engine.surroundings().jitter().getAsDouble()) / 2));
-        return retryAfter.filter(told -> told.compareTo(ours) > 0).orElse(ours);
-    }
-
-    private void verify(Partial here) {
+    private void verify(Partial here, Tries tries) {
         phase = FetchProgress.Phase.VERIFYING;
         engine.worker()
                 .executeBlocking(here::finish, false)
-                .onSuccess(fingerprint -> verified(here, fingerprint))
+                .onSuccess(fingerprint -> verified(here, tries, fingerprint))
                 .onFailure(failure -> end(here, disk(failure)));
     }
 
-    private void verified(Partial here, Fingerprint fingerprint) {
-        boolean length = request.size().isEmpty() || request.size().getAsLong() == fingerprint.size();
-        boolean digest = request.sha256()
-                .filter(known -> !known.equals(fingerprint.sha256()))
-                .isEmpty();
-        if (length && digest && !stop.future().isComplete()) {
+    private void verified(Partial here, Tries tries, Fingerprint fingerprint) {
+        if (stop.future().isComplete()) {
+            end(here, stop.future().cause());
+            return;
+        }
+        Optional<FetchFailed> wrong = wrong(label(tries.source()), fingerprint);
+        if (wrong.isEmpty()) {
             log.info(
                     "Fetched {}: {} bytes in {} ms",
                     label(),
@@ -241,32 +214,26 @@ public final class Fetch {
             return;
         }
         phase = FetchProgress.Phase.DOWNLOADING;
-        Target target = target();
-        FetchFailed why = length
-                ? new FetchFailed(Reason.WRONG_DIGEST, target + " gave bytes whose SHA-256 is not the one promised")
-                : new FetchFailed(
-                        Reason.WRONG_LENGTH,
-                        target + " gave " + fingerprint.size() + " bytes, not as many as promised");
-        boolean once = spliced;
         engine.worker()
                 .executeBlocking(
                         () -> {
                             here.forget();
-                            return why;
+                            return wrong.get();
                         },
                         false)
-                .onSuccess(forgotten -> {
-                    best = 0;
-                    spliced = false;
-                    if (once) {
-                        // Two versions may have met in it; of one piece it may be right.
-                        log.info("Fetch of {}: {}; fetched again in one piece", label(), why.getMessage());
-                        attempt(here);
-                    } else {
-                        nextSource(here, why);
-                    }
-                })
+                .onSuccess(why -> goOn(here, tries, why, tries.wrong(why)))
                 .onFailure(failure -> end(here, disk(failure)));
+    }
+
+    private Optional<FetchFailed> wrong(String source, Fingerprint fingerprint) {
+        if (request.size().isPresent() && request.size().getAsLong() != fingerprint.size()) {
+            return Optional.of(new FetchFailed(
+                    Reason.WRONG_LENGTH, source + " gave " + fingerprint.size() + " bytes, not as many as promised"));
+        }
+        return request.sha256()
+                .filter(known -> !known.equals(fingerprint.sha256()))
+                .map(known -> new FetchFailed(
+                        Reason.WRONG_DIGEST, source + " gave bytes whose SHA-256 is not the one promised"));
     }
 
     private void end(Partial here, Throwable why) {
@@ -285,17 +252,13 @@ public final class Fetch {
                 });
     }
 
-    private Target target() {
-        try {
-            return Target.of(request.sources().get(source));
-        } catch (FetchFailed impossible) {
-            throw new IllegalStateException(impossible);
-        }
+    private String label() {
+        return label(request.sources().get(0));
     }
 
-    private String label() {
+    private static String label(String source) {
         try {
-            return Target.of(request.sources().get(0)).label();
+            return Target.of(source).label();
         } catch (FetchFailed malformed) {
             return "a malformed URL";
         }

@@ -31,9 +31,10 @@ public final class Fetcher {
             Path directory,
             FetchLimits limits,
             AllowedHosts allowed,
-            UpstreamCredentials credentials)
+            UpstreamCredentials credentials,
+            TrustedAuthorities authorities)
             throws IOException {
-        this(vertx, worker, directory, limits, allowed, credentials, Surroundings.real(vertx, worker));
+        this(vertx, worker, directory, limits, allowed, credentials, authorities, Surroundings.real(vertx, worker));
     }
 
     Fetcher(
@@ -43,6 +44,7 @@ public final class Fetcher {
             FetchLimits limits,
             AllowedHosts allowed,
             UpstreamCredentials credentials,
+            TrustedAuthorities authorities,
             Surroundings surroundings)
             throws IOException {
         this.clock = Clock.systemUTC();
@@ -50,7 +52,7 @@ public final class Fetcher {
                 vertx,
                 worker,
                 new Partials(directory, limits.checkpoint()),
-                new Upstream(vertx, allowed, credentials, limits, surroundings),
+                new Upstream(vertx, allowed, credentials, authorities, limits, surroundings),
                 limits,
                 surroundings);
     }

@@ -16,24 +16,42 @@ import java.util.OptionalLong;
  */
 record Origin(String source, Optional<String> tag, OptionalLong total) {
     /** What a later process needs to go on. */
-    record Checkpoint(Origin origin, List<Segment> segments) {}
+    record Checkpoint(Origin origin, List<Segment> segments) {
+        /**
+         * Whether a file of so many bytes can be gone on with: the segments cover it from end to end, and none says that more was
+         * written than is there.
+         */
+        boolean fits(long size) {
+            long next = 0;
+            for (Segment segment : segments) {
+                boolean inOrder = segment.start() == next
+                        && segment.start() <= segment.position()
+                        && segment.position() <= segment.end();
+                if (!inOrder || (segment.position() > segment.start() && segment.position() > size)) {
+                    return false;
+                }
+                next = segment.end();
+            }
+            return origin.resumable() && next == origin.total().orElse(Segment.OPEN_END);
+        }
+
+        JsonObject toJson() {
+            JsonArray ranges = new JsonArray();
+            segments.forEach(segment -> ranges.add(
+                    new JsonArray().add(segment.start()).add(segment.position()).add(segment.end())));
+            return new JsonObject()
+                    .put("source", origin.source())
+                    .put("tag", origin.tag().orElse(null))
+                    .put("total", origin.total().isPresent() ? origin.total().getAsLong() : null)
+                    .put("segments", ranges);
+        }
+    }
 
     boolean resumable() {
         return tag.isPresent() && total.isPresent();
     }
 
-    JsonObject toJson(List<Segment> segments) {
-        JsonArray ranges = new JsonArray();
-        segments.forEach(segment -> ranges.add(
-                new JsonArray().add(segment.start()).add(segment.position()).add(segment.end())));
-        return new JsonObject()
-                .put("source", source)
-                .put("tag", tag.orElse(null))
-                .put("total", total.isPresent() ? total.getAsLong() : null)
-                .put("segments", ranges);
-    }
-
-    /** Throws what the JSON classes throw for what {@link #toJson} did not write. */
+    /** Throws what the JSON classes throw for what {@link Checkpoint#toJson} did not write. */
     static Checkpoint read(JsonObject json) {
         Long total = json.getLong("total");
         Origin origin = new Origin(

@@ -1,24 +1,19 @@
 package dev.sluice.ingest;
 
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.sluice.storage.ContentHasher;
 import dev.sluice.storage.Fingerprint;
 import dev.sluice.storage.StorageFull;
-import io.vertx.core.json.JsonObject;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +31,7 @@ final class Partial implements AutoCloseable {
     private static final int PIECE = 1 << 20;
 
     private final Path file;
+    private final PartialRecord record;
     private final FileChannel channel;
     private final FileLock lock;
     private final long checkpointInterval;
@@ -46,6 +42,7 @@ final class Partial implements AutoCloseable {
 
     private Partial(Path file, FileChannel channel, FileLock lock, long checkpointInterval) {
         this.file = file;
+        this.record = PartialRecord.beside(file);
         this.channel = channel;
         this.lock = lock;
         this.checkpointInterval = checkpointInterval;
@@ -76,45 +73,15 @@ final class Partial implements AutoCloseable {
         }
     }
 
-    static Path record(Path file) {
-        return file.resolveSibling(file.getFileName() + ".json");
-    }
-
     private void restore() throws IOException {
-        Optional<Origin.Checkpoint> kept = readRecord();
-        if (kept.isEmpty() || !fits(kept.get())) {
+        Optional<Origin.Checkpoint> kept = record.read();
+        if (kept.isEmpty() || !kept.get().fits(channel.size())) {
             forget();
             return;
         }
         origin = kept.get().origin();
         segments = kept.get().segments();
         hashUpTo(segments.get(0).position());
-    }
-
-    private boolean fits(Origin.Checkpoint kept) throws IOException {
-        long size = channel.size();
-        long next = 0;
-        for (Segment segment : kept.segments()) {
-            boolean inOrder = segment.start() == next
-                    && segment.start() <= segment.position()
-                    && segment.position() <= segment.end();
-            if (!inOrder || (segment.position() > segment.start() && segment.position() > size)) {
-                return false;
-            }
-            next = segment.end();
-        }
-        return kept.origin().resumable() && next == kept.origin().total().orElse(Segment.OPEN_END);
-    }
-
-    private Optional<Origin.Checkpoint> readRecord() throws IOException {
-        try {
-            return Optional.of(Origin.read(new JsonObject(Files.readString(record(file)))));
-        } catch (NoSuchFileException none) {
-            return Optional.empty();
-        } catch (RuntimeException notOurs) {
-            // A record that the disk lost half of promises nothing.
-            return Optional.empty();
-        }
     }
 
     Path file() {
@@ -173,7 +140,7 @@ final class Partial implements AutoCloseable {
 
     /** Begins anew, with nothing. */
     void forget() throws IOException {
-        Files.deleteIfExists(record(file));
+        record.delete();
         channel.truncate(0);
         hasher = new ContentHasher();
         origin = null;
@@ -223,15 +190,7 @@ final class Partial implements AutoCloseable {
         // Before the fsync: bytes that come after it are not promised.
         List<Segment> reached = segments.stream().map(Segment::copy).toList();
         channel.force(false);
-        Path fresh = file.resolveSibling(file.getFileName() + ".json.new");
-        try (FileChannel record = FileChannel.open(fresh, CREATE, WRITE, TRUNCATE_EXISTING)) {
-            ByteBuffer json = ByteBuffer.wrap(origin.toJson(reached).toBuffer().getBytes());
-            while (json.hasRemaining()) {
-                record.write(json);
-            }
-            record.force(false);
-        }
-        Files.move(fresh, record(file), ATOMIC_MOVE);
+        record.write(new Origin.Checkpoint(origin, reached));
         sinceCheckpoint = 0;
     }
 
@@ -264,7 +223,7 @@ final class Partial implements AutoCloseable {
     void discard() throws IOException {
         try (lock;
                 channel) {
-            Files.deleteIfExists(record(file));
+            record.delete();
             Files.deleteIfExists(file);
         }
     }
@@ -273,7 +232,7 @@ final class Partial implements AutoCloseable {
     void handOver() throws IOException {
         try (lock;
                 channel) {
-            Files.deleteIfExists(record(file));
+            record.delete();
         }
     }
 
@@ -284,20 +243,23 @@ final class Partial implements AutoCloseable {
             discard();
             return;
         }
-        try (lock;
-                channel) {
+        try {
             checkpoint();
+        } catch (IOException failure) {
+            // On a full disk: what an earlier record counts can be gone on with, without one it only takes space.
+            if (!record.exists()) {
+                discard();
+            }
+            throw failure;
+        } finally {
+            release();
         }
     }
 
-    static List<Segment> cut(long total, int ranges) {
-        List<Segment> cut = new ArrayList<>();
-        long start = 0;
-        for (int i = 1; i <= ranges; i++) {
-            long end = total / ranges * i + (i == ranges ? total % ranges : 0);
-            cut.add(new Segment(start, start, end));
-            start = end;
+    /** Again, nothing happens. */
+    private void release() throws IOException {
+        try (lock) {
+            channel.close();
         }
-        return cut;
     }
 }

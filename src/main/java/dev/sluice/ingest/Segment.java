@@ -1,5 +1,7 @@
 package dev.sluice.ingest;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A range of the file that one response fills from its start on. Written by one thread at a time, read by any. */
@@ -41,5 +43,17 @@ final class Segment {
 
     Segment copy() {
         return new Segment(start, position.get(), end);
+    }
+
+    /** A file of so many bytes in so many ranges of about the same length. */
+    static List<Segment> cut(long total, int ranges) {
+        List<Segment> cut = new ArrayList<>();
+        long start = 0;
+        for (int i = 1; i <= ranges; i++) {
+            long end = total / ranges * i + (i == ranges ? total % ranges : 0);
+            cut.add(new Segment(start, start, end));
+            start = end;
+        }
+        return cut;
     }
 }

@@ -41,6 +41,7 @@ final class Upstream {
             Vertx vertx,
             AllowedHosts allowed,
             UpstreamCredentials credentials,
+            TrustedAuthorities authorities,
             FetchLimits limits,
             Surroundings surroundings) {
         this.allowed = allowed;
@@ -48,15 +49,15 @@ final class Upstream {
         this.surroundings = surroundings;
         // Connections are not kept: each was checked for one request. HTTP/1.1, for ranges side by side are
         // connections.
-        this.client = vertx.createHttpClient(
-                new HttpClientOptions()
-                        .setProtocolVersion(HttpVersion.HTTP_1_1)
-                        .setKeepAlive(false)
-                        .setDecompressionSupported(false)
-                        .setMaxHeaderSize(MOST_HEADER_BYTES)
-                        .setConnectTimeout((int) Math.min(
-                                LONGEST_CONNECT_MILLIS, limits.stallTimeout().toMillis())),
-                new PoolOptions().setHttp1MaxSize(MOST_CONNECTIONS));
+        HttpClientOptions options = new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_1_1)
+                .setKeepAlive(false)
+                .setDecompressionSupported(false)
+                .setMaxHeaderSize(MOST_HEADER_BYTES)
+                .setConnectTimeout((int)
+                        Math.min(LONGEST_CONNECT_MILLIS, limits.stallTimeout().toMillis()));
+        authorities.options().ifPresent(options::setTrustOptions);
+        this.client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(MOST_CONNECTIONS));
     }
 
     /** A head has come; its body waits in the inlet. */

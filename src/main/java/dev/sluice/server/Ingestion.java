@@ -11,6 +11,7 @@ import dev.sluice.delivery.Delivery;
 import dev.sluice.ingest.AllowedHosts;
 import dev.sluice.ingest.FetchLimits;
 import dev.sluice.ingest.Fetcher;
+import dev.sluice.ingest.TrustedAuthorities;
 import dev.sluice.ingest.UpstreamCredentials;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -41,6 +42,7 @@ final class Ingestion {
         Path data = config.data().dir();
         ServerConfig.Ingest ingest = config.ingest();
         Optional<Path> credentials = ingest.credentialsFile();
+        Optional<Path> authorities = ingest.certificateAuthorities();
         // Of its own: a slow upstream's disk and names must not hold up downloads.
         this.worker = vertx.createSharedWorkerExecutor(
                 "sluice-ingest", 2 * Runtime.getRuntime().availableProcessors(), 1, TimeUnit.HOURS);
@@ -53,7 +55,10 @@ final class Ingestion {
                 data.resolve("ingest"),
                 FetchLimits.of(ingest.stallTimeout(), ingest.maxFileSize().bytes()),
                 new AllowedHosts(ingest.allowedHosts()),
-                credentials.isPresent() ? UpstreamCredentials.read(credentials.get()) : UpstreamCredentials.NONE);
+                credentials.isPresent() ? UpstreamCredentials.read(credentials.get()) : UpstreamCredentials.NONE,
+                authorities.isPresent()
+                        ? TrustedAuthorities.read(authorities.get())
+                        : TrustedAuthorities.OF_THE_JDK);
         this.catalogWorker = new CatalogWorker(
                 vertx,
                 worker,

@@ -209,6 +209,7 @@ record ServerConfig(
      * How files are fetched from elsewhere.
      *
      * @param credentialsFile host → header, for upstreams that want a token
+     * @param certificateAuthorities PEM, trusted besides those of the JDK
      * @param partialRetention how long what an unfinished fetch left is kept to be gone on with
      */
     record Ingest(
@@ -217,6 +218,7 @@ record ServerConfig(
             Duration stallTimeout,
             DataSize maxFileSize,
             Optional<Path> credentialsFile,
+            Optional<Path> certificateAuthorities,
             Duration partialRetention) {
         private static Ingest from(Settings settings) {
             return new Ingest(
@@ -229,6 +231,7 @@ record ServerConfig(
                             new DataSize(1),
                             new DataSize(Long.MAX_VALUE)),
                     settings.file("ingest.credentials-file"),
+                    settings.file("ingest.certificate-authorities"),
                     settings.duration("ingest.partial-retention", DAY, SHORTEST, DAY.multipliedBy(365)));
         }
     }

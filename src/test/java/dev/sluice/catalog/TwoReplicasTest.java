@@ -7,6 +7,7 @@ import dev.sluice.ingest.AllowedHosts;
 import dev.sluice.ingest.FetchLimits;
 import dev.sluice.ingest.Fetcher;
 import dev.sluice.ingest.ScriptedUpstream;
+import dev.sluice.ingest.TrustedAuthorities;
 import dev.sluice.ingest.UpstreamCredentials;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -78,7 +79,8 @@ class TwoReplicasTest {
                     directory.resolve("ingest"),
                     FetchLimits.of(Duration.ofSeconds(60), 1 << 20),
                     new AllowedHosts(List.of("127.0.0.1")),
-                    UpstreamCredentials.NONE);
+                    UpstreamCredentials.NONE,
+                    TrustedAuthorities.OF_THE_JDK);
             Catalog catalog = Catalog.parse(
                     "models: [{id: model, name: Model, file_name: m.gguf, url: \"" + upstream.url("/m") + "\"}]",
                     "test");

@@ -2,7 +2,6 @@ package dev.sluice.ingest;
 
 import static dev.sluice.ingest.Fetching.TAG;
 import static dev.sluice.ingest.Fetching.digested;
-import static dev.sluice.ingest.Fetching.parallel;
 import static dev.sluice.ingest.Fetching.random;
 import static dev.sluice.ingest.Fetching.request;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,53 +14,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a fetch does with upstreams that have trouble but do not lie. */
-class FetcherTest {
+class FetcherTest extends FetchingFixture {
     private static final byte[] CONTENT = random(300_000, 1);
 
-    private CompletableFuture<Fetch> running = new CompletableFuture<>();
-    private final ScriptedUpstream upstream =
-            new ScriptedUpstream((request, reply) -> reply.good(request, CONTENT, TAG));
-
-    @TempDir
-    Path directory;
-
-    private Fetching fetching;
-
     @BeforeEach
-    void start() throws Exception {
-        fetching = new Fetching(directory.resolve("partials"), "127.0.0.1");
-    }
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        fetching.close();
-        upstream.close();
-    }
-
-    private byte[] run(FetchRequest request) throws Exception {
-        return Fetching.content(begin(request));
-    }
-
-    private Fetch begin(FetchRequest request) {
-        if (running.isDone()) {
-            running = new CompletableFuture<>();
-        }
-        Fetch fetch = fetching.start(request);
-        running.complete(fetch);
-        return fetch;
-    }
-
-    /** So that what was sent is not lost with the connection. */
-    private void awaitOnDisk(long bytes) {
-        Fetch fetch = running.join();
-        Fetching.await(bytes + " bytes on disk", () -> fetch.progress().bytes() >= bytes);
+    void isGood() {
+        upstream.script((request, reply) -> reply.good(request, CONTENT, TAG));
     }
 
     @Test
@@ -244,133 +206,5 @@ class FetcherTest {
         // The clock stands still here, so each pause is all of the time that the bytes so far should take.
         assertThat(fetching.pauses).isSorted();
         assertThat(fetching.pauses.get(fetching.pauses.size() - 1)).isEqualTo(Duration.ofSeconds(3));
-    }
-
-    @Test
-    void rangesComeSideBySideWhereTheUpstreamHasThem() throws Exception {
-        assertThat(run(parallel(CONTENT, 8, upstream.url("/file")))).isEqualTo(CONTENT);
-        // Ranges of 64 KiB or more: four.
-        assertThat(upstream.requests())
-                .extracting(request -> request.header("Range"))
-                .containsExactlyInAnyOrder("", "bytes=75000-149999", "bytes=150000-224999", "bytes=225000-299999");
-    }
-
-    @Test
-    void anUpstreamThatRefusesRangesSideBySideGivesThemOneAfterTheOther() throws Exception {
-        upstream.script((request, reply) -> {
-            if (request.number() > 1 && request.number() < 5) {
-                reply.status(429);
-            } else {
-                reply.good(request, CONTENT, TAG);
-            }
-        });
-        assertThat(run(parallel(CONTENT, 4, upstream.url("/file")))).isEqualTo(CONTENT);
-    }
-
-    @Test
-    void brokenRangesAreEachResumed() throws Exception {
-        upstream.script((request, reply) -> {
-            String range = request.header("Range");
-            if (request.number() <= 4 && !range.isEmpty()) {
-                int from = Integer.parseInt(range.substring(6, range.indexOf('-')));
-                reply.head(
-                        206,
-                        "ETag",
-                        TAG,
-                        "Content-Length",
-                        "75000",
-                        "Content-Range",
-                        "bytes " + from + "-" + (from + 74_999) + "/300000");
-                reply.body(CONTENT, from, from + 10_000);
-                reply.hang();
-            } else if (request.number() <= 4) {
-                reply.head(200, "ETag", TAG, "Accept-Ranges", "bytes", "Content-Length", "300000")
-                        .body(CONTENT, 0, 10_000);
-                awaitOnDisk(40_000);
-                reply.hang(() -> fetching.nanos.addAndGet(Fetching.STALL.toNanos()));
-            } else {
-                reply.good(request, CONTENT, TAG);
-            }
-        });
-        assertThat(run(parallel(CONTENT, 4, upstream.url("/file")))).isEqualTo(CONTENT);
-        assertThat(upstream.requests().subList(4, 8))
-                .extracting(request -> request.header("Range"))
-                .containsExactlyInAnyOrder(
-                        "bytes=10000-74999", "bytes=85000-149999", "bytes=160000-224999", "bytes=235000-299999");
-    }
-
-    @Test
-    void aFileThatDoesNotFitIsRefusedBeforeItsFirstByte() throws Exception {
-        fetching.freeSpace.set(200_000);
-        FetchFailed failure = fetching.failure(request(upstream.url("/file")));
-        assertThat(failure.reason()).isEqualTo(Reason.NO_SPACE);
-        assertThat(failure.retryable()).isTrue();
-        assertThat(fetching.left()).isEmpty();
-    }
-
-    @Test
-    void aDiskThatFillsUpEndsTheFetchAndKeepsWhatCanBeResumed() throws Exception {
-        upstream.script((request, reply) -> {
-            reply.head(200, "ETag", TAG, "Content-Length", "300000").body(CONTENT, 0, 20_000);
-            awaitOnDisk(20_000);
-            fetching.freeSpace.set(0);
-            reply.body(CONTENT, 20_000, 200_000).hang();
-        });
-        assertThat(Fetching.failure(begin(request(upstream.url("/file")))).reason())
-                .isEqualTo(Reason.NO_SPACE);
-        assertThat(fetching.left()).hasSize(2);
-        fetching.freeSpace.set(1L << 40);
-        upstream.script((request, reply) -> reply.good(request, CONTENT, TAG));
-        assertThat(run(request(upstream.url("/file")))).isEqualTo(CONTENT);
-        assertThat(upstream.requests().get(1).header("If-Range")).isEqualTo(TAG);
-    }
-
-    @Test
-    void aCancelledFetchKeepsWhatCanBeResumedAndTheNextGoesOn() throws Exception {
-        upstream.script((request, reply) -> {
-            reply.head(200, "ETag", TAG, "Content-Length", "300000").body(CONTENT, 0, 50_000);
-            reply.hang();
-        });
-        Fetch fetch = fetching.start(request(upstream.url("/file")));
-        Fetching.await("bytes", () -> fetch.progress().bytes() == 50_000);
-        fetch.cancel();
-        assertThat(Fetching.failure(fetch).reason()).isEqualTo(Reason.CANCELLED);
-        upstream.script((request, reply) -> reply.good(request, CONTENT, TAG));
-        assertThat(run(request(upstream.url("/file")))).isEqualTo(CONTENT);
-        assertThat(upstream.requests().get(1).header("Range")).isEqualTo("bytes=50000-299999");
-    }
-
-    @Test
-    void aSecondWriterOfTheSameFileDoesNotTouchTheBytesOfTheFirst() throws Exception {
-        upstream.script((request, reply) -> {
-            if (request.number() == 1) {
-                reply.head(200, "ETag", TAG, "Content-Length", "300000").body(CONTENT, 0, 50_000);
-                Fetch second = running.join();
-                Fetching.await("the second has ended", () -> second.result().isComplete());
-                reply.body(CONTENT, 50_000, 300_000);
-            } else {
-                reply.good(request, random(300_000, 2), "\"other\"");
-            }
-        });
-        Fetch first = fetching.start(request(upstream.url("/file")));
-        Fetching.await("bytes", () -> first.progress().bytes() == 50_000);
-        assertThat(run(request(upstream.url("/file")))).isEqualTo(random(300_000, 2));
-        assertThat(Fetching.content(first)).isEqualTo(CONTENT);
-    }
-
-    @Test
-    void whatNobodyGoesOnWithIsCollectedAndWhatIsYoungIsNot() throws Exception {
-        upstream.script((request, reply) -> {
-            reply.head(200, "ETag", TAG, "Content-Length", "300000").body(CONTENT, 0, 50_000);
-            awaitOnDisk(50_000);
-            reply.reset();
-            upstream.close();
-        });
-        assertThat(Fetching.failure(begin(request(upstream.url("/file")))).reason())
-                .isEqualTo(Reason.UNREACHABLE);
-        TestDatabase.await(fetching.fetcher().collect(Duration.ofHours(1)));
-        assertThat(fetching.left()).hasSize(2);
-        TestDatabase.await(fetching.fetcher().collect(Duration.ofHours(-1)));
-        assertThat(fetching.left()).isEmpty();
     }
 }

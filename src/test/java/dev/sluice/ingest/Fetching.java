@@ -39,6 +39,7 @@ final class Fetching implements AutoCloseable {
     final Deque<String> addresses = new ArrayDeque<>();
     final List<String> resolved = Collections.synchronizedList(new ArrayList<>());
 
+    private volatile Surroundings.FreeSpace space = path -> freeSpace.get();
     private final Vertx vertx = Vertx.vertx();
     private final WorkerExecutor worker = vertx.createSharedWorkerExecutor("ingest-test", 4);
     private final Path directory;
@@ -49,6 +50,11 @@ final class Fetching implements AutoCloseable {
     }
 
     Fetching(Path directory, UpstreamCredentials credentials, String... allowed) throws IOException {
+        this(directory, credentials, TrustedAuthorities.OF_THE_JDK, allowed);
+    }
+
+    Fetching(Path directory, UpstreamCredentials credentials, TrustedAuthorities authorities, String... allowed)
+            throws IOException {
         this.directory = directory;
         this.fetcher = new Fetcher(
                 vertx,
@@ -57,6 +63,7 @@ final class Fetching implements AutoCloseable {
                 limits(),
                 new AllowedHosts(List.of(allowed)),
                 credentials,
+                authorities,
                 new Surroundings(
                         this::resolve,
                         // Stands for the internet.
@@ -67,7 +74,12 @@ final class Fetching implements AutoCloseable {
                         },
                         nanos::get,
                         () -> 0,
-                        path -> freeSpace.get()));
+                        path -> space.at(path)));
+    }
+
+    /** As it really is, from now on. */
+    void realSpace() {
+        space = path -> Files.getFileStore(path).getUsableSpace();
     }
 
     /** Watches often, by the test's own clock; small checkpoints and ranges. */

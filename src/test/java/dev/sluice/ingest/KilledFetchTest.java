@@ -38,6 +38,7 @@ class KilledFetchTest {
                         Fetching.limits(),
                         new AllowedHosts(List.of("127.0.0.1")),
                         UpstreamCredentials.NONE,
+                        TrustedAuthorities.OF_THE_JDK,
                         new Surroundings(
                                 host -> Future.failedFuture(host),
                                 address -> false,
@@ -120,7 +121,7 @@ class KilledFetchTest {
                     file = partial.file();
                 }
                 Files.write(file, new byte[100]);
-                Files.writeString(Partial.record(file), record.formatted(url));
+                Files.writeString(PartialRecord.beside(file).path(), record.formatted(url));
                 try (Fetching fetching = new Fetching(directory, "127.0.0.1")) {
                     assertThat(fetching.fetch(digested(CONTENT, url))).isEqualTo(CONTENT);
                 }

@@ -7,45 +7,15 @@ import static dev.sluice.ingest.Fetching.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.ingest.FetchFailed.Reason;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing that an upstream says is believed: whatever it does, either the right bytes come out or none. */
-class LyingUpstreamTest {
+class LyingUpstreamTest extends FetchingFixture {
     private static final byte[] CONTENT = random(200_000, 1);
     private static final byte[] OTHER = random(200_000, 2);
     private static final int HALF = 100_000;
-
-    private final ScriptedUpstream upstream = new ScriptedUpstream((request, reply) -> reply.status(500));
-
-    private final CompletableFuture<Fetch> running = new CompletableFuture<>();
-
-    @TempDir
-    Path directory;
-
-    private Fetching fetching;
-
-    @BeforeEach
-    void start() throws Exception {
-        fetching = new Fetching(directory.resolve("partials"), "127.0.0.1");
-    }
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        fetching.close();
-        upstream.close();
-    }
-
-    private byte[] run(FetchRequest request) throws Exception {
-        running.complete(fetching.start(request));
-        return Fetching.content(running.join());
-    }
 
     private FetchFailed refused(FetchRequest request) throws Exception {
         FetchFailed failure = fetching.failure(request);
@@ -58,8 +28,7 @@ class LyingUpstreamTest {
         upstream.script((request, reply) -> {
             if (request.number() == 1) {
                 reply.head(200, "ETag", TAG, "Content-Length", "200000").body(CONTENT, 0, HALF);
-                Fetch fetch = running.join();
-                Fetching.await("half a file", () -> fetch.progress().bytes() == HALF);
+                awaitOnDisk(HALF);
             } else {
                 rest.answer(request, reply);
             }

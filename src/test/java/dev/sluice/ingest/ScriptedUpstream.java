@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLContext;
 
 /**
  * An upstream that says what a script tells it, byte by byte, so that it can lie in every way. Listens on all of 127.0.0.0/8; each
@@ -45,6 +47,7 @@ public final class ScriptedUpstream implements AutoCloseable {
         void answer(Request request, Reply reply) throws Exception;
     }
 
+    private final String scheme;
     private final ServerSocket listener;
     private final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
     private final List<Socket> open = Collections.synchronizedList(new ArrayList<>());
@@ -52,9 +55,19 @@ public final class ScriptedUpstream implements AutoCloseable {
     private volatile Script script;
 
     public ScriptedUpstream(Script script) {
+        this("http", ServerSocketFactory.getDefault(), script);
+    }
+
+    /** Over TLS. */
+    public ScriptedUpstream(SSLContext certificate, Script script) {
+        this("https", certificate.getServerSocketFactory(), script);
+    }
+
+    private ScriptedUpstream(String scheme, ServerSocketFactory sockets, Script script) {
+        this.scheme = scheme;
         this.script = script;
         try {
-            listener = new ServerSocket();
+            listener = sockets.createServerSocket();
             listener.bind(new InetSocketAddress("0.0.0.0", 0));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
@@ -71,7 +84,7 @@ public final class ScriptedUpstream implements AutoCloseable {
     }
 
     public String url(String path) {
-        return "http://127.0.0.1:" + port() + path;
+        return scheme + "://127.0.0.1:" + port() + path;
     }
 
     public List<Request> requests() {

@@ -179,4 +179,29 @@ class UpstreamSafetyTest {
                     .hasNoCause();
         }
     }
+
+    @Test
+    void neitherCredentialsNorSignaturesOfUrlsAreLoggedOrTold() throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("credentials.yaml"), "models.example: \"Authorization: Bearer hf_canary\"\n");
+        upstream.script((request, reply) -> {
+            switch (request.number()) {
+                case 1 -> reply.status(302, "Location", at("cdn.example", "/busy?sig=canary"));
+                case 2 -> reply.status(503, "X-Told", request.header("Authorization"));
+                case 3 -> reply.status(302, "Location", at("cdn.example", "/gone?sig=canary"));
+                default -> reply.status(404);
+            }
+        });
+        try (LogLines log = LogLines.of("dev.sluice");
+                Fetching fetching =
+                        new Fetching(directory.resolve("partials"), UpstreamCredentials.read(file), "*.example")) {
+            fetching.addresses.add("127.0.0.2");
+            FetchFailed failure = fetching.failure(request(at("models.example", "/file?token=canary")));
+            assertThat(failure).hasMessageContaining("cdn.example").hasMessageNotContaining("canary");
+            assertThat(log.lines())
+                    .anyMatch(line -> line.contains("tried again"))
+                    .noneMatch(line -> line.contains("canary"));
+            assertThat(upstream.requests().get(0).header("Authorization")).isEqualTo("Bearer hf_canary");
+        }
+    }
 }

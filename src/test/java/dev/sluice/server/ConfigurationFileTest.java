@@ -70,6 +70,7 @@ class ConfigurationFileTest {
                 .replaceAll("(?m)^(\\s*)#(?=[a-z0-9-]+:)", "$1")
                 .replaceAll("(?m)^.*-file: .*$", "")
                 .replaceAll("(?m)^  tls-.*$", "")
+                .replaceAll("(?m)^  certificate-authorities: .*$", "")
                 .replaceAll("(?m)^  file: .*$", "")
                 .replaceAll("(?m)^  jwks-url: .*$", "");
         Path file = Files.writeString(dir.resolve("uncommented.yaml"), uncommented);

@@ -234,6 +234,7 @@ class ServerConfigTest {
                         Duration.ofSeconds(60),
                         new DataSize(64L << 30),
                         Optional.empty(),
+                        Optional.empty(),
                         Duration.ofDays(1)),
                 new ServerConfig.Catalog(Optional.empty(), 2),
                 new ServerConfig.Delivery(10_000, 1000, Duration.ofSeconds(60), Duration.ofSeconds(30)),
@@ -274,6 +275,7 @@ class ServerConfigTest {
         every.put("ingest.stall-timeout", "7s");
         every.put("ingest.max-file-size", "10MB");
         every.put("ingest.credentials-file", empty.toString());
+        every.put("ingest.certificate-authorities", empty.toString());
         every.put("ingest.partial-retention", "3d");
         every.put("catalog.file", empty.toString());
         every.put("catalog.max-downloads", "4");
@@ -328,6 +330,7 @@ class ServerConfigTest {
                         Duration.ofMillis(500),
                         Duration.ofSeconds(7),
                         new DataSize(10_000_000),
+                        Optional.of(empty),
                         Optional.of(empty),
                         Duration.ofDays(3)),
                 new ServerConfig.Catalog(Optional.of(empty), 4),

@@ -9,22 +9,25 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate for localhost that is its own authority, made by the JDK's keytool and kept as PEM until closed. */
-final class TestCertificate implements AutoCloseable {
+public final class TestCertificate implements AutoCloseable {
     private static final char[] PASSWORD = "of the tests".toCharArray();
 
     private final Path directory;
     private final SSLContext trusting;
+    private final SSLContext showing;
 
-    private TestCertificate(Path directory, SSLContext trusting) {
+    private TestCertificate(Path directory, SSLContext trusting, SSLContext showing) {
         this.directory = directory;
         this.trusting = trusting;
+        this.showing = showing;
     }
 
-    static TestCertificate make() {
+    public static TestCertificate make() {
         try {
             Path directory = Files.createTempDirectory("sluice-tls");
             Path store = directory.resolve("self.p12");
@@ -34,7 +37,7 @@ final class TestCertificate implements AutoCloseable {
                 made.load(stored, PASSWORD);
             }
             Files.delete(store);
-            TestCertificate certificate = new TestCertificate(directory, trusting(made));
+            TestCertificate certificate = new TestCertificate(directory, trusting(made), showing(made));
             Files.writeString(
                     certificate.chain(),
                     pem("CERTIFICATE", made.getCertificate("self").getEncoded()));
@@ -76,12 +79,20 @@ final class TestCertificate implements AutoCloseable {
         return context;
     }
 
+    private static SSLContext showing(KeyStore made) throws GeneralSecurityException {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(made, PASSWORD);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        return context;
+    }
+
     private static String pem(String type, byte[] encoded) {
         String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded);
         return "-----BEGIN " + type + "-----\n" + text + "\n-----END " + type + "-----\n";
     }
 
-    Path chain() {
+    public Path chain() {
         return directory.resolve("chain.pem");
     }
 
@@ -92,6 +103,11 @@ final class TestCertificate implements AutoCloseable {
     /** For clients: trusts this certificate and no other. */
     SSLContext trusting() {
         return trusting;
+    }
+
+    /** For servers that are no Sluice. */
+    public SSLContext showing() {
+        return showing;
     }
 
     @Override
