@@ -7,10 +7,11 @@ import dev.sluice.archive.InvalidEntryName;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ public record ArtifactUrl(
         @Nullable String sha256,
         @Nullable Long size) {
     private static final String MEMBER = "artifact_urls";
+    private static final char LOWEST = '\0';
     private static final int MAX_ARTIFACTS = 10_000;
     private static final Set<String> SCHEMES = Set.of("http", "https");
     private static final int MAX_PATH_LENGTH = 4096;
@@ -35,16 +37,23 @@ public record ArtifactUrl(
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");
 
     /**
-     * The member {@code artifact_urls}; no two of its files may have one path.
+     * The member {@code artifact_urls}; no two of its files may have one path, and none may be where another has a directory.
      *
      * @return null when there is none
      */
     static @Nullable List<ArtifactUrl> readList(Members members) {
-        Set<String> paths = new HashSet<>();
+        // With the separator below every character of a path: what lies below a path follows it at once.
+        NavigableSet<String> paths = new TreeSet<>();
         return members.list(MEMBER, MAX_ARTIFACTS, artifact -> {
             ArtifactUrl read = read(artifact);
-            if (!paths.add(read.path())) {
+            String path = read.path().replace('/', LOWEST);
+            @Nullable String before = paths.lower(path);
+            @Nullable String after = paths.higher(path);
+            if (!paths.add(path)) {
                 artifact.fault("path", "is given more than once");
+            } else if ((before != null && path.startsWith(before + LOWEST))
+                    || (after != null && after.startsWith(path + LOWEST))) {
+                artifact.fault("path", "is a file where another path has a directory, or the reverse");
             }
             return read;
         });

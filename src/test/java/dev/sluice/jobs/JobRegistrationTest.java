@@ -129,6 +129,15 @@ class JobRegistrationTest {
                         "/artifact_urls/0/size",
                         "must be a whole number of at most 63 bits"),
                 arguments(
+                        artifacts("\"path\":\"a\",\"url\":\"http://h/a\"},{\"path\":\"a/b\",\"url\":\"http://h/b\""),
+                        "/artifact_urls/1/path",
+                        null),
+                arguments(
+                        artifacts(
+                                "\"path\":\"a/b/c\",\"url\":\"http://h/a\"},{\"path\":\"a/b\",\"url\":\"http://h/b\""),
+                        "/artifact_urls/1/path",
+                        null),
+                arguments(
                         artifacts("\"path\":\"a\",\"url\":\"http://h/a\"},{\"path\":\"a\",\"url\":\"http://h/b\""),
                         "/artifact_urls/1/path",
                         "is given more than once"));
@@ -168,6 +177,12 @@ class JobRegistrationTest {
     @Test
     void artifactsEndAtTenThousand() {
         assertThat(read(manyArtifacts(10_000)).artifacts()).hasSize(10_000);
+        assertThat(
+                        faultsOf(
+                                artifacts(
+                                        "\"path\":\"a/b\",\"url\":\"http://h/a\"},{\"path\":\"a.b\",\"url\":\"http://h/a\"},{\"path\":\"a/bc\",\"url\":\"http://h/b\"")))
+                .as("neighbours that are not below each other")
+                .isEmpty();
         assertThat(faultsOf(manyArtifacts(10_001)))
                 .containsExactlyEntriesOf(Map.of("/artifact_urls", "must have at most 10000 elements"));
     }
