@@ -1,5 +1,6 @@
 package dev.sluice.catalog;
 
+import dev.sluice.delivery.AdmissionRefused;
 import dev.sluice.ingest.Fetch;
 import dev.sluice.ingest.FetchProgress;
 import dev.sluice.ingest.FetchRequest;
@@ -31,6 +32,7 @@ final class CatalogFetch {
     private volatile @Nullable Fetch fetch;
     private volatile boolean stopped;
     private volatile boolean lost;
+    private volatile boolean refused;
     private boolean reporting;
     private long bytesBefore = -1;
     private long nanosBefore;
@@ -45,16 +47,40 @@ final class CatalogFetch {
     Future<Void> run() {
         Optional<CatalogEntry> entry = parts.catalog().find(held.modelId());
         if (entry.isEmpty()) {
-            told(() -> parts.queries().fail(held, "The model is no longer in the catalog"));
+            return told(() -> parts.queries().fail(held, "The model is no longer in the catalog"));
+        }
+        parts.supervision().fetch(held.by(), () -> fetch(entry.get())).onFailure(failure -> {
+            // As much is taken in already as may be: whichever replica has a place soon takes it.
+            if (failure instanceof AdmissionRefused) {
+                refused = true;
+                told(() -> parts.queries().giveBack(held));
+            } else if (!ended.future().isComplete()) {
+                failed(failure);
+            }
+        });
+        return ended.future();
+    }
+
+    /** Whether it was not begun, for want of a permit. */
+    boolean refused() {
+        return refused;
+    }
+
+    private Future<Void> fetch(CatalogEntry entry) {
+        if (stopped) {
+            // Given back already.
             return ended.future();
         }
         log.info("Download of catalog model {} begins", held.modelId());
-        Fetch started = parts.fetcher().start(request(entry.get()));
+        Fetch started = parts.fetcher().start(request(entry));
         fetch = started;
+        if (stopped) {
+            started.cancel();
+        }
         long timer = parts.vertx().setPeriodic(parts.pace().report().toMillis(), tick -> report(started));
         started.result()
                 .onComplete(done -> parts.vertx().cancelTimer(timer))
-                .compose(file -> publish(entry.get(), file), failure -> failed(failure));
+                .compose(file -> publish(entry, file), failure -> failed(failure));
         return ended.future();
     }
 
@@ -171,7 +197,8 @@ final class CatalogFetch {
         Fetch running = fetch;
         if (running != null) {
             running.cancel();
+            return ended.future();
         }
-        return ended.future();
+        return told(() -> parts.queries().giveBack(held));
     }
 }

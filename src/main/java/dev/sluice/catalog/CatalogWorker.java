@@ -1,5 +1,6 @@
 package dev.sluice.catalog;
 
+import dev.sluice.delivery.Supervision;
 import dev.sluice.ingest.FetchFailed;
 import dev.sluice.ingest.Fetcher;
 import io.vertx.core.Future;
@@ -34,6 +35,7 @@ public final class CatalogWorker {
             CatalogQueries queries,
             CatalogFiles files,
             Fetcher fetcher,
+            Supervision supervision,
             Pace pace) {}
 
     private static final Logger log = LoggerFactory.getLogger(CatalogWorker.class);
@@ -52,8 +54,9 @@ public final class CatalogWorker {
             CatalogQueries queries,
             CatalogFiles files,
             Fetcher fetcher,
+            Supervision supervision,
             Pace pace) {
-        this.parts = new Parts(vertx, worker, catalog, queries, files, fetcher, pace);
+        this.parts = new Parts(vertx, worker, catalog, queries, files, fetcher, supervision, pace);
     }
 
     /** Looks for work from now on. */
@@ -86,7 +89,9 @@ public final class CatalogWorker {
             if (ended.failed()) {
                 log.error("The end of the download of {} could not be recorded", download.modelId(), ended.cause());
             }
-            claim();
+            if (!fetch.refused()) {
+                claim();
+            }
         });
         if (stopped) {
             fetch.stop();

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Work that may not start now. An outcome, not a fault: no stack trace is taken, so that refusing stays cheap. */
-final class AdmissionRefused extends RuntimeException {
+public final class AdmissionRefused extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     /** Clients that are refused together must not come back together. Seconds. */

@@ -67,6 +67,14 @@ public final class Supervision {
         return admit(CostClass.INGEST, owner, null).compose(permit -> under(permit, work));
     }
 
+    /**
+     * As {@link #ingest}, for work that no client waits for: it is told {@link AdmissionRefused}, and comes again later. That is not
+     * counted, for nobody was refused anything.
+     */
+    public <T> Future<T> fetch(String owner, Supplier<Future<T>> work) {
+        return admission(CostClass.INGEST).admit(owner, null).compose(permit -> under(permit, work));
+    }
+
     /** Reads content before anything of it is sent. */
     <T> Future<T> read(Admission.Shared what, Supplier<Future<T>> work) {
         return admit(CostClass.READ, what.owner(), what).compose(permit -> under(permit, work));

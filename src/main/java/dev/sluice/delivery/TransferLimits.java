@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param streams downloads at one time
  * @param reads archives whose content is read, to deflate it or for its checksums, before it can be sent
- * @param ingests uploads at one time
+ * @param ingests uploads, and fetches from elsewhere, at one time
  * @param stallTimeout a transfer without progress for this long is ended
  */
 public record TransferLimits(Limit streams, Limit reads, Limit ingests, Duration stallTimeout) {

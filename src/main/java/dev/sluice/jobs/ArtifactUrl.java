@@ -6,7 +6,11 @@ import dev.sluice.archive.EntryName;
 import dev.sluice.archive.InvalidEntryName;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.NavigableSet;
@@ -115,6 +119,17 @@ public record ArtifactUrl(
                     kept.hasNonNull("size") ? kept.get("size").longValue() : null));
         }
         return artifacts;
+    }
+
+    /** Of all that is asked for: 64 hexadecimal digits, and others as soon as anything differs. */
+    public String digest() {
+        // In JSON, so that no field runs into the next.
+        byte[] text = Json.text(toJson()).getBytes(StandardCharsets.UTF_8);
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     ObjectNode toJson() {

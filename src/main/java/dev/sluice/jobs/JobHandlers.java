@@ -71,12 +71,19 @@ public final class JobHandlers {
     /** {@code PATCH /api/training/jobs/{job_id}}: 200 with the job as it is now. */
     public Future<Void> patch(RoutingContext ctx) {
         return trainer(ctx)
-                .compose(trainer -> parsed(ctx, JobPatch::read))
-                .compose(patch -> jobs.patch(id(ctx), patch).onSuccess(job -> {
-                    if (patch.status() == JobStatus.COMPLETED) {
-                        completed.accept(job);
-                    }
-                }))
+                .compose(trainer -> parsed(ctx, JobPatch::read)
+                        .compose(patch -> jobs.patch(
+                                        id(ctx),
+                                        patch,
+                                        trainer.owner(),
+                                        ctx.response().headers().get("X-Request-Id"))
+                                .onSuccess(job -> {
+                                    // Other artifacts are another publication.
+                                    if (job.status() == JobStatus.COMPLETED
+                                            && (patch.status() != null || patch.artifacts() != null)) {
+                                        completed.accept(job);
+                                    }
+                                })))
                 .compose(job -> send(ctx, 200, job.toJson()));
     }
 

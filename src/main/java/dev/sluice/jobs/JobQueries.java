@@ -1,6 +1,8 @@
 package dev.sluice.jobs;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.sluice.audit.AuditEvent;
+import dev.sluice.audit.AuditLog;
 import dev.sluice.database.Actor;
 import dev.sluice.database.Database;
 import dev.sluice.database.Lookups;
@@ -8,6 +10,7 @@ import dev.sluice.http.Paging;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
@@ -37,7 +40,11 @@ public final class JobQueries {
             on conflict (job_id) do nothing
             returning\s""" + COLUMNS;
 
-    private static final String LOCK = "select status from jobs where job_id = $1 for no key update";
+    private static final String LOCK =
+            "select status, fetch_begun and publication = 'due' as fetching from jobs where job_id = $1 for no key update";
+
+    /** What was fetched stays where its trainer had said what it is. */
+    private static final String FORGET_FETCHED = "delete from fetched_artifacts where job_id = $1 and not promised";
 
     /**
      * By the clock, not by the transaction's start: this transaction may be older than the one it waited for. With other
@@ -54,6 +61,7 @@ public final class JobQueries {
                 publish_attempts = case when $6::text is null then publish_attempts else 0 end,
                 publish_error = case when $6::text is null then publish_error end,
                 publish_at = case when $6::text is null then publish_at else clock_timestamp() end,
+                fetch_begun = fetch_begun and $6::text is null,
                 started_at = case when $7::boolean then clock_timestamp() else started_at end,
                 completed_at = case when $8::boolean then clock_timestamp() else completed_at end
             where job_id = $1 and status = $2
@@ -114,21 +122,56 @@ public final class JobQueries {
         owned.forget(key -> key.id().equals(changed));
     }
 
-    /** Fails with 404, or with 409 when the job cannot make that step. */
+    /** As the other, on behalf of nobody but this server. */
     Future<Job> patch(JobId id, JobPatch patch) {
+        return patch(id, patch, "sluice", "");
+    }
+
+    /**
+     * Fails with 404, or with 409 when the job cannot make that step.
+     *
+     * @param by who ends a fetch of earlier artifacts with it, for the record
+     */
+    Future<Job> patch(JobId id, JobPatch patch, String by, String requestId) {
         return database.as(
                         new Actor.Ingest(),
-                        connection -> lock(connection, id).compose(current -> update(connection, id, current, patch)))
+                        connection -> lock(connection, id)
+                                .compose(current -> update(connection, id, current.status(), patch)
+                                        .compose(job -> patch.artifacts() == null
+                                                ? Future.succeededFuture(job)
+                                                : forgetFetched(connection, job, current, by, requestId)
+                                                        .map(job))))
                 .onSuccess(patched -> forget(id));
     }
 
-    private static Future<JobStatus> lock(SqlConnection connection, JobId id) {
+    /** @param fetching whether artifacts of it are being fetched, or are to be tried again */
+    private record Current(JobStatus status, boolean fetching) {}
+
+    private static Future<Current> lock(SqlConnection connection, JobId id) {
         return connection.preparedQuery(LOCK).execute(Tuple.of(id.value())).map(rows -> {
             if (rows.size() == 0) {
                 throw notFound();
             }
-            return status(rows.iterator().next());
+            Row row = rows.iterator().next();
+            return new Current(status(row), row.getBoolean("fetching"));
         });
+    }
+
+    private static Future<Void> forgetFetched(
+            SqlConnection connection, Job job, Current before, String by, String requestId) {
+        AuditEvent event = AuditEvent.of(
+                "job.fetch.cancelled",
+                by,
+                "fetch",
+                "job",
+                job.id().value(),
+                new JsonObject().put("owner", job.owner()),
+                requestId);
+        return connection
+                .preparedQuery(FORGET_FETCHED)
+                .execute(Tuple.of(job.id().value()))
+                .compose(forgotten ->
+                        before.fetching() ? AuditLog.record(connection, event, "cancelled") : Future.succeededFuture());
     }
 
     private static Future<Job> update(SqlConnection connection, JobId id, JobStatus current, JobPatch patch) {

@@ -96,8 +96,8 @@ public final class ModelChanges {
                             for (Row row : rows) {
                                 Model model = Model.of(row);
                                 deleted.add(model.id());
-                                recorded = recorded.compose(
-                                        done -> ModelRows.record(connection, model, "model.deleted", "delete", requestId));
+                                recorded = recorded.compose(done ->
+                                        ModelRows.record(connection, model, "model.deleted", "delete", requestId));
                             }
                             return recorded.map(deleted);
                         }));
@@ -127,8 +127,8 @@ public final class ModelChanges {
                                                 "model.rolled_back",
                                                 "Model " + model.name() + " is back at version " + earlier.version()
                                                         + ", as version " + model.version()))
-                                        .compose(told ->
-                                                ModelRows.record(connection, model, "model.rolled_back", "rollback", requestId))
+                                        .compose(told -> ModelRows.record(
+                                                connection, model, "model.rolled_back", "rollback", requestId))
                                         .map(model))));
     }
 
@@ -170,8 +170,8 @@ public final class ModelChanges {
                                                         "model.shared",
                                                         owner + " shares model " + model.name() + " version "
                                                                 + model.version() + " with you")
-                                                .compose(told ->
-                                                        ModelRows.record(connection, model, "model.shared", "share", requestId))
+                                                .compose(told -> ModelRows.record(
+                                                        connection, model, "model.shared", "share", requestId))
                                                 .map(true))));
     }
 

@@ -61,14 +61,16 @@ public final class ModelHandlers {
     /** {@code PATCH /api/models/{id}}: 200 with the model as it is now. */
     public Future<Void> patch(RoutingContext ctx) {
         return own(ctx).compose(model -> Answers.body(ctx, ModelPatch::read)
-                        .compose(patch -> changes.change(Answers.subject(ctx), model.id(), patch, Answers.requestId(ctx))))
+                        .compose(patch ->
+                                changes.change(Answers.subject(ctx), model.id(), patch, Answers.requestId(ctx))))
                 .compose(model -> detail(ctx, model))
                 .compose(data -> Answers.send(ctx, 200, data));
     }
 
     /** {@code DELETE /api/models/{id}}: can be restored for a while. */
     public Future<Void> delete(RoutingContext ctx) {
-        return own(ctx).compose(model -> changes.delete(Answers.subject(ctx), List.of(model.id()), Answers.requestId(ctx)))
+        return own(ctx).compose(
+                        model -> changes.delete(Answers.subject(ctx), List.of(model.id()), Answers.requestId(ctx)))
                 .compose(deleted -> deleted.isEmpty()
                         ? Future.failedFuture(ModelQueries.notFound())
                         : Answers.send(

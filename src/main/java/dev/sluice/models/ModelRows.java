@@ -85,8 +85,7 @@ final class ModelRows {
     }
 
     /** In the same transaction, so that it is recorded exactly when it is done; by the owner, or on its behalf. */
-    static Future<Void> record(
-            SqlConnection connection, Model model, String type, String action, String requestId) {
+    static Future<Void> record(SqlConnection connection, Model model, String type, String action, String requestId) {
         JsonObject details = new JsonObject()
                 .put("name", model.name())
                 .put("version", model.version())

@@ -221,7 +221,9 @@ public final class OverviewHandlers {
     public Future<Void> bulk(RoutingContext ctx) {
         String subject = Answers.subject(ctx);
         return Answers.body(ctx, Bulk::read)
-                .compose(bulk -> bulk.action().equals("delete") ? delete(subject, bulk, Answers.requestId(ctx)) : download(subject, bulk))
+                .compose(bulk -> bulk.action().equals("delete")
+                        ? delete(subject, bulk, Answers.requestId(ctx))
+                        : download(subject, bulk))
                 .compose(data -> Answers.send(ctx, 200, data));
     }
 

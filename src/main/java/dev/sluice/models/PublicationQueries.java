@@ -1,7 +1,5 @@
 package dev.sluice.models;
 
-import dev.sluice.audit.AuditEvent;
-import dev.sluice.audit.AuditLog;
 import dev.sluice.database.Actor;
 import dev.sluice.database.Database;
 import dev.sluice.jobs.ArtifactUrl;
@@ -11,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
@@ -36,12 +35,14 @@ final class PublicationQueries {
                 for update skip locked)
             returning publish_fence, publish_attempts, artifact_urls::text as artifacts, %s""".formatted(DUE, JobQueries.COLUMNS);
 
+    /** Not what was given back meanwhile: nobody would end that lease. */
     private static final String RENEW = """
             update jobs set publish_lease_until = now() + make_interval(secs => $3)
-            where job_id = $1 and publish_fence = $2 and publication = 'due'""";
+            where job_id = $1 and publish_fence = $2 and publication = 'due' and publish_lease_until is not null""";
 
     private static final String DEFER = """
             update jobs set publish_lease_until = null, publish_at = coalesce(now() + make_interval(secs => $3::float8), 'infinity'),
+                fetch_begun = fetch_begun and $3::float8 is not null,
                 publish_error = coalesce($4, publish_error), publish_attempts = case when $4::text is null
                     then publish_attempts - 1 else publish_attempts end
             where job_id = $1 and publish_fence = $2 and publication = 'due'""";
@@ -106,21 +107,19 @@ final class PublicationQueries {
         return run(DEFER, of(lease).addDouble(seconds(delay)).addString(null)).mapEmpty();
     }
 
-    /** Gives the job back after a failure, of which its owner is told. */
-    Future<Void> fail(Lease lease, Duration delay, String error) {
-        return run(DEFER, of(lease).addDouble(seconds(delay)).addString(error)).mapEmpty();
-    }
-
     /**
-     * Gives the job back after an artifact of it could not be fetched, of which its owner is told; what is new of that is recorded.
+     * Gives the job back after a failure, of which its owner is told; where artifacts are fetched, what is new of that is recorded.
      *
      * @param delay empty when trying again cannot help: then it waits for other artifacts
+     * @param fetched bytes of artifacts that have come
      */
-    Future<Void> failFetch(Lease lease, Optional<Duration> delay, String error) {
-        JsonObject details = new JsonObject().put("error", error).put("final", delay.isEmpty());
+    Future<Void> fail(Lease lease, Optional<Duration> delay, String error, long fetched) {
+        JsonObject details = new JsonObject()
+                .put("error", error)
+                .put("final", delay.isEmpty())
+                .put("bytes", fetched);
         Job job = lease.job();
-        AuditEvent event = AuditEvent.of(
-                "job.fetch.failed", job.owner(), "fetch", "job", job.id().value(), details, "");
+        boolean recorded = !lease.artifacts().isEmpty() && !error.equals(job.error());
         Tuple values = of(lease)
                 .addDouble(delay.map(PublicationQueries::seconds).orElse(null))
                 .addString(error);
@@ -129,9 +128,9 @@ final class PublicationQueries {
                 connection -> connection
                         .preparedQuery(DEFER)
                         .execute(values)
-                        .compose(rows -> rows.rowCount() == 0 || error.equals(job.error())
-                                ? Future.succeededFuture()
-                                : AuditLog.record(connection, event, "failed")));
+                        .compose(rows -> rows.rowCount() == 1 && recorded
+                                ? ArtifactQueries.record(connection, job, "failed", details)
+                                : Future.succeededFuture()));
     }
 
     /** The model and the end of the lease in one transaction; fails with {@link LeaseLost} and commits nothing. */
@@ -142,7 +141,21 @@ final class PublicationQueries {
                         .preparedQuery(FINISH)
                         .execute(of(lease))
                         .map(rows -> requireHeld(lease, rows))
-                        .compose(held -> ModelRows.insert(connection, model, "")));
+                        .compose(held -> ModelRows.insert(connection, model, ""))
+                        .compose(
+                                inserted -> fetched(connection, lease, inserted).map(inserted)));
+    }
+
+    private static Future<Void> fetched(SqlConnection connection, Lease lease, Model model) {
+        if (lease.artifacts().isEmpty()) {
+            return Future.succeededFuture();
+        }
+        JsonObject details = new JsonObject()
+                .put("files", lease.artifacts().size())
+                .put("bytes", model.size())
+                .put("model_id", model.id().toString());
+        return ArtifactQueries.forget(connection, lease.job())
+                .compose(forgotten -> ArtifactQueries.record(connection, lease.job(), "completed", details));
     }
 
     private static Void requireHeld(Lease lease, RowSet<Row> rows) {

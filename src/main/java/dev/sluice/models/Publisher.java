@@ -1,13 +1,11 @@
 package dev.sluice.models;
 
 import dev.sluice.database.Database;
-import dev.sluice.http.ProblemException;
 import dev.sluice.jobs.Job;
-import dev.sluice.storage.ContentChanged;
+import dev.sluice.jobs.JobId;
 import dev.sluice.storage.ContentIndex;
 import dev.sluice.storage.LiveFile;
 import dev.sluice.storage.Snapshot;
-import dev.sluice.storage.StorageFull;
 import dev.sluice.storage.Workspace;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -26,12 +24,20 @@ import org.slf4j.LoggerFactory;
 public final class Publisher {
     private static final Logger log = LoggerFactory.getLogger(Publisher.class);
 
-    static final Duration TERM = Duration.ofSeconds(60);
-    private static final Duration RENEWAL = Duration.ofSeconds(15);
-
-    private static final Duration MOVING = Duration.ofSeconds(2);
-    private static final Duration FIRST_RETRY = Duration.ofSeconds(2);
-    private static final Duration LAST_RETRY = Duration.ofMinutes(10);
+    /**
+     * How fast it works.
+     *
+     * @param term of a lease, which is renewed each {@code renewal}
+     * @param pause while what is in the way goes away by itself
+     * @param backoff after failures
+     */
+    record Pace(Duration term, Duration renewal, Duration pause, Backoff backoff) {
+        static final Pace USUAL = new Pace(
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(2),
+                new Backoff(Duration.ofSeconds(4), Duration.ofMinutes(10)));
+    }
 
     private final Vertx vertx;
     private final PublicationQueries publications;
@@ -42,6 +48,7 @@ public final class Publisher {
     private final Artifacts artifacts;
     private final WorkerExecutor worker;
     private final Clock clock;
+    private final Pace pace;
 
     public Publisher(
             Vertx vertx,
@@ -52,7 +59,21 @@ public final class Publisher {
             Artifacts artifacts,
             WorkerExecutor worker,
             Clock clock) {
+        this(vertx, database, workspace, index, intake, artifacts, worker, clock, Pace.USUAL);
+    }
+
+    Publisher(
+            Vertx vertx,
+            Database database,
+            Workspace workspace,
+            ContentIndex index,
+            Intake intake,
+            Artifacts artifacts,
+            WorkerExecutor worker,
+            Clock clock,
+            Pace pace) {
         this.clock = clock;
+        this.pace = pace;
         this.vertx = vertx;
         this.publications = new PublicationQueries(database);
         this.trainings = new TrainingQueries(database);
@@ -65,7 +86,7 @@ public final class Publisher {
 
     /** A job that is due, if any, as this process's own until its lease ends. */
     Future<Optional<PublicationQueries.Lease>> claim() {
-        return publications.claim(TERM);
+        return publications.claim(pace.term());
     }
 
     /** How long nothing will be due. */
@@ -76,10 +97,10 @@ public final class Publisher {
     /** Publishes a job, or gives it back to be tried again; a failure of it stays on the job. */
     Future<Void> publish(PublicationQueries.Lease lease) {
         Job job = lease.job();
-        Artifacts.Batch batch = artifacts.of(job, lease.artifacts());
+        Artifacts.Batch batch = artifacts.of(lease);
         long renewal = vertx.setPeriodic(
-                RENEWAL.toMillis(),
-                tick -> publications.renew(lease, TERM).onFailure(failure -> {
+                pace.renewal().toMillis(),
+                tick -> publications.renew(lease, pace.term()).onFailure(failure -> {
                     log.warn("A lease was not renewed: {}", failure.getMessage());
                     if (failure instanceof PublicationQueries.LeaseLost) {
                         batch.cancel();
@@ -111,8 +132,8 @@ public final class Publisher {
                         job.id(),
                         model.size()))
                 .<Void>mapEmpty()
-                .recover(failure -> givenBack(lease, failure))
-                .onComplete(done -> vertx.cancelTimer(renewal));
+                .onComplete(done -> vertx.cancelTimer(renewal))
+                .recover(failure -> givenBack(lease, batch.bytes(), failure));
     }
 
     /** Gives back jobs whose artifacts are being fetched; what has come of these is kept. */
@@ -139,7 +160,7 @@ public final class Publisher {
     }
 
     /** Something was written only now. */
-    private static final class Moving extends RuntimeException {
+    static final class Moving extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         Moving() {
@@ -148,7 +169,7 @@ public final class Publisher {
     }
 
     /** There is nothing to publish. */
-    private static final class NoModel extends IOException {
+    static final class NoModel extends IOException {
         private static final long serialVersionUID = 1;
 
         NoModel() {
@@ -156,58 +177,55 @@ public final class Publisher {
         }
     }
 
-    private Future<Void> givenBack(PublicationQueries.Lease lease, Throwable failure) {
-        if (failure instanceof PublicationQueries.LeaseLost) {
-            log.info("{}", failure.getMessage());
-            return Future.succeededFuture();
-        }
-        if (failure instanceof Moving || failure instanceof ContentChanged || failure instanceof ProblemException) {
-            // The last: others take so much in already.
-            return publications.postpone(lease, MOVING);
-        }
-        Duration delay = retryAfter(lease.attempts());
-        if (failure instanceof Artifacts.NotFetched artifact) {
-            if (artifact.cancelled()) {
-                return publications.postpone(lease, Duration.ZERO);
+    /** @param fetched bytes of artifacts that are here */
+    private Future<Void> givenBack(PublicationQueries.Lease lease, long fetched, Throwable failure) {
+        Duration later = pace.backoff().after(lease.attempts(), ThreadLocalRandom.current()::nextDouble);
+        Future<Void> told = switch (Setback.of(failure)) {
+            case LEASE_LOST -> {
+                log.info("{}", failure.getMessage());
+                yield Future.succeededFuture();
             }
-            log.warn("Job {}: {}", lease.job().id(), artifact.getMessage());
-            return publications.failFetch(
-                    lease,
-                    artifact.retryable() ? Optional.of(delay) : Optional.empty(),
-                    "Publishing failed: " + artifact.getMessage());
-        }
-        String error = error(failure);
-        if (failure instanceof NoModel) {
-            log.info(
-                    "Job {} has nothing to publish yet, looked at again in {}",
-                    lease.job().id(),
-                    delay);
-        } else {
-            log.warn(
-                    "Job {} could not be published, tried again in {}",
-                    lease.job().id(),
-                    delay,
-                    failure);
-        }
-        return publications.fail(lease, delay, "Publishing failed: " + error);
+            case STOPPED -> publications.postpone(lease, Duration.ZERO);
+            case NO_PERMIT, MOVING -> publications.postpone(lease, pace.pause());
+            case DATABASE_AWAY -> publications.postpone(lease, later);
+            case NOT_FETCHED -> notFetched(lease, (Artifacts.NotFetched) failure, fetched, later);
+            case NOTHING_THERE -> {
+                log.info("Job {} has nothing to publish yet, looked at again in {}", id(lease), later);
+                yield failed(lease, later, fetched, "no files below model/ or models/");
+            }
+            case DISK_FULL -> unexpected(lease, later, fetched, failure, "no space is left");
+            case UNREADABLE ->
+                unexpected(lease, later, fetched, failure, "files cannot be read or stored at the moment");
+            case UNEXPECTED -> unexpected(lease, later, fetched, failure, "an unexpected error occurred");
+        };
+        return told.recover(untold -> {
+            log.warn("Job {} could not be given back; its lease ends by itself", id(lease), untold);
+            return Future.succeededFuture();
+        });
     }
 
-    /** For the owner: never a path or the text of an exception. */
-    private static String error(Throwable failure) {
-        if (failure instanceof NoModel) {
-            return "no files below model/ or models/";
-        }
-        if (failure instanceof StorageFull) {
-            return "no space is left";
-        }
-        return failure instanceof IOException
-                ? "files cannot be read or stored at the moment"
-                : "an unexpected error occurred";
+    private Future<Void> notFetched(
+            PublicationQueries.Lease lease, Artifacts.NotFetched artifact, long fetched, Duration later) {
+        log.warn("Job {}: {}", id(lease), artifact.getMessage());
+        return publications.fail(
+                lease,
+                artifact.retryable() ? Optional.of(later) : Optional.empty(),
+                "Publishing failed: " + artifact.getMessage(),
+                fetched);
     }
 
-    /** Twice as long each time, and never all replicas at once. */
-    private static Duration retryAfter(int attempts) {
-        long most = Math.min(LAST_RETRY.toMillis(), FIRST_RETRY.toMillis() << Math.min(attempts, 20));
-        return Duration.ofMillis(most / 2 + ThreadLocalRandom.current().nextLong(most / 2));
+    /** @param words for the owner: never a path or the text of an exception */
+    private Future<Void> unexpected(
+            PublicationQueries.Lease lease, Duration later, long fetched, Throwable failure, String words) {
+        log.warn("Job {} could not be published, tried again in {}", id(lease), later, failure);
+        return failed(lease, later, fetched, words);
+    }
+
+    private Future<Void> failed(PublicationQueries.Lease lease, Duration later, long fetched, String words) {
+        return publications.fail(lease, Optional.of(later), "Publishing failed: " + words, fetched);
+    }
+
+    private static JobId id(PublicationQueries.Lease lease) {
+        return lease.job().id();
     }
 }

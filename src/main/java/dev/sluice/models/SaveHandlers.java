@@ -77,8 +77,8 @@ public final class SaveHandlers {
     /** 201 with the model; the same name again is its next version. */
     public Future<Void> save(RoutingContext ctx) {
         return Answers.body(ctx, Wanted::read)
-                .compose(
-                        wanted -> completed(Answers.subject(ctx), wanted.task()).compose(job -> publish(job, wanted, Answers.requestId(ctx))))
+                .compose(wanted -> completed(Answers.subject(ctx), wanted.task())
+                        .compose(job -> publish(job, wanted, Answers.requestId(ctx))))
                 .compose(model -> models.created(ctx, model));
     }
 

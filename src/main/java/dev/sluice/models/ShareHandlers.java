@@ -51,7 +51,8 @@ public final class ShareHandlers {
 
     /** {@code DELETE /api/models/{id}/shares/{owner}}: 404 when it was not shared with them. */
     public Future<Void> delete(RoutingContext ctx) {
-        return own(ctx).compose(model -> changes.unshare(model.owner(), model.id(), grantee(ctx), Answers.requestId(ctx))
+        return own(ctx).compose(model -> changes.unshare(
+                        model.owner(), model.id(), grantee(ctx), Answers.requestId(ctx))
                 .compose(gone -> gone
                         ? Answers.send(ctx, 200, json(grantee(ctx)))
                         : Future.failedFuture(new ProblemException(Problem.notFound("Share not found")))));

@@ -56,7 +56,7 @@ record Foundation(
     private Opened opened() throws IOException {
         return new Opened(
                 Contents.of(database, Stores.open(config.data()), index, supervision.meters(), clock),
-                Ingestion.open(vertx, database, config));
+                Ingestion.open(vertx, database, config, supervision));
     }
 
     Future<Publishing> publishing(Opened opened) {

@@ -8,11 +8,13 @@ import dev.sluice.catalog.CatalogQueries;
 import dev.sluice.catalog.CatalogWorker;
 import dev.sluice.database.Database;
 import dev.sluice.delivery.Delivery;
+import dev.sluice.delivery.Supervision;
 import dev.sluice.ingest.AllowedHosts;
 import dev.sluice.ingest.FetchLimits;
 import dev.sluice.ingest.Fetcher;
 import dev.sluice.ingest.TrustedAuthorities;
 import dev.sluice.ingest.UpstreamCredentials;
+import dev.sluice.models.ArtifactQueries;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -36,9 +38,10 @@ final class Ingestion {
     private final CatalogFiles files;
     private final CatalogWorker catalogWorker;
     private final Fetcher fetcher;
+    private final ArtifactQueries artifacts;
     private final Duration partialRetention;
 
-    private Ingestion(Vertx vertx, Database database, ServerConfig config) throws IOException {
+    private Ingestion(Vertx vertx, Database database, ServerConfig config, Supervision supervision) throws IOException {
         Path data = config.data().dir();
         ServerConfig.Ingest ingest = config.ingest();
         Optional<Path> credentials = ingest.credentialsFile();
@@ -56,9 +59,7 @@ final class Ingestion {
                 FetchLimits.of(ingest.stallTimeout(), ingest.maxFileSize().bytes()),
                 new AllowedHosts(ingest.allowedHosts()),
                 credentials.isPresent() ? UpstreamCredentials.read(credentials.get()) : UpstreamCredentials.NONE,
-                authorities.isPresent()
-                        ? TrustedAuthorities.read(authorities.get())
-                        : TrustedAuthorities.OF_THE_JDK);
+                authorities.isPresent() ? TrustedAuthorities.read(authorities.get()) : TrustedAuthorities.OF_THE_JDK);
         this.catalogWorker = new CatalogWorker(
                 vertx,
                 worker,
@@ -66,13 +67,16 @@ final class Ingestion {
                 queries,
                 files,
                 fetcher,
+                supervision,
                 CatalogWorker.Pace.of(config.catalog().maxDownloads()));
+        this.artifacts = new ArtifactQueries(database);
         this.partialRetention = ingest.partialRetention();
     }
 
     /** Worker thread. */
-    static Ingestion open(Vertx vertx, Database database, ServerConfig config) throws IOException {
-        return new Ingestion(vertx, database, config);
+    static Ingestion open(Vertx vertx, Database database, ServerConfig config, Supervision supervision)
+            throws IOException {
+        return new Ingestion(vertx, database, config, supervision);
     }
 
     /** Fetches what is queued, from now on. */
@@ -82,7 +86,7 @@ final class Ingestion {
     }
 
     private void collect() {
-        Future.join(fetcher.collect(partialRetention), catalogWorker.collect())
+        Future.join(fetcher.collect(partialRetention), catalogWorker.collect(), artifacts.collect(partialRetention))
                 .onFailure(failure ->
                         log.warn("What fetches left could not be collected; tried again in an hour", failure));
     }

@@ -7,7 +7,7 @@ import dev.sluice.delivery.TransferLimits;
  * How much costly work is under way at one time; 0 means by the processors.
  *
  * @param reads archives whose content is read before it can be sent
- * @param ingests uploads
+ * @param ingests uploads, and jobs and catalog models whose files are fetched
  */
 record LimitsConfig(int reads, int readsPerOwner, int ingests, int ingestsPerOwner) {
     private static final int MOST = 1_000_000;

@@ -7,6 +7,7 @@ import dev.sluice.delivery.Delivery;
 import dev.sluice.delivery.PublishedPlans;
 import dev.sluice.delivery.Supervision;
 import dev.sluice.ingest.Fetcher;
+import dev.sluice.models.ArtifactQueries;
 import dev.sluice.models.Artifacts;
 import dev.sluice.models.Intake;
 import dev.sluice.models.LinkKeys;
@@ -73,18 +74,16 @@ record Publishing(
                 stores.workspace(),
                 contents.index(),
                 intake,
-                new Artifacts(fetcher, intake, supervision),
+                new Artifacts(fetcher, intake, supervision, new ArtifactQueries(database)),
                 worker,
                 clock);
         PublishVerticle verticle =
                 new PublishVerticle(publisher, config.ingest().pollInterval());
         return signer(vertx, database, config.links(), clock)
-                .map(signer ->
-                        new Publishing(database, stores.workspace(), verticle, intake, plans, signer, worker));
+                .map(signer -> new Publishing(database, stores.workspace(), verticle, intake, plans, signer, worker));
     }
 
-    private static Future<LinkSigner> signer(
-            Vertx vertx, Database database, ServerConfig.Links config, Clock clock) {
+    private static Future<LinkSigner> signer(Vertx vertx, Database database, ServerConfig.Links config, Clock clock) {
         if (config.keys().isEmpty()) {
             return LinkKeys.stored(database)
                     .map(keys -> new LinkSigner(keys, clock))

@@ -24,8 +24,7 @@ record RecordsConfig(Duration auditKept, Duration downloadsKept, Duration delete
         return new RecordsConfig(
                 settings.duration("records.keep-audit", Duration.ofDays(400), SHORTEST_AUDIT, LONGEST),
                 settings.duration("records.keep-downloads", Duration.ofDays(90), SHORTEST_HISTORY, LONGEST),
-                settings.duration(
-                        "records.keep-deleted-models", Duration.ofDays(30), SHORTEST_RECOVERY, LONGEST));
+                settings.duration("records.keep-deleted-models", Duration.ofDays(30), SHORTEST_RECOVERY, LONGEST));
     }
 
     Retention retention(Database database) {

@@ -3,12 +3,18 @@ package dev.sluice.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.database.TestDatabase;
+import dev.sluice.delivery.Supervision;
+import dev.sluice.delivery.TransferLimits;
+import dev.sluice.delivery.TransferSupervisor;
 import dev.sluice.ingest.AllowedHosts;
 import dev.sluice.ingest.FetchLimits;
 import dev.sluice.ingest.Fetcher;
 import dev.sluice.ingest.ScriptedUpstream;
 import dev.sluice.ingest.TrustedAuthorities;
 import dev.sluice.ingest.UpstreamCredentials;
+import dev.sluice.metrics.Meters;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
@@ -18,12 +24,14 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two replicas on one database and one data directory. */
 class TwoReplicasTest {
+    private static final TransferLimits.Limit PLENTY = new TransferLimits.Limit(100, 100);
     private static final Duration LEASE = Duration.ofSeconds(60);
     private static final String TAG = "\"v1\"";
     private static final byte[] CONTENT = new byte[200_000];
@@ -69,9 +78,21 @@ class TwoReplicasTest {
     private final class Replica implements AutoCloseable {
         final Vertx vertx = Vertx.vertx();
         final CatalogWorker worker;
+        final Supervision supervision;
         private final Fetcher fetcher;
 
         Replica() throws IOException {
+            this(100);
+        }
+
+        /** @param ingests fetches at a time */
+        Replica(int ingests) throws IOException {
+            supervision = new Supervision(
+                    new TransferLimits(
+                            PLENTY, PLENTY, new TransferLimits.Limit(ingests, ingests), Duration.ofMinutes(1)),
+                    new Meters(),
+                    System::nanoTime);
+            TestDatabase.await(vertx.deployVerticle(new TransferSupervisor(supervision, Map.of())));
             WorkerExecutor threads = vertx.createSharedWorkerExecutor("replica", 4);
             fetcher = new Fetcher(
                     vertx,
@@ -91,6 +112,7 @@ class TwoReplicasTest {
                     queries,
                     new CatalogFiles(directory.resolve("catalog")),
                     fetcher,
+                    supervision,
                     new CatalogWorker.Pace(Duration.ofMillis(50), Duration.ofMillis(50), LEASE, 2));
         }
 
@@ -181,14 +203,74 @@ class TwoReplicasTest {
                 .isEqualTo("c");
     }
 
+    @Test
+    void askedForByManyAtOnceItIsOneDownload() throws Exception {
+        List<Future<CatalogQueries.Requested>> requests = IntStream.range(0, 8)
+                .mapToObj(replica -> new CatalogQueries(database.database())
+                        .request("model", "root-" + replica, "request", OptionalLong.empty(), 1))
+                .toList();
+        TestDatabase.await(Future.all(requests));
+        assertThat(requests).filteredOn(request -> request.result().begun()).hasSize(1);
+        upstream.script((request, reply) -> reply.good(request, CONTENT, TAG));
+        try (Replica one = new Replica();
+                Replica other = new Replica()) {
+            one.worker.start();
+            other.worker.start();
+            await("completed", download -> download.status() == DownloadStatus.COMPLETED);
+        }
+        assertThat(upstream.requests()).hasSize(1);
+        assertKept();
+    }
+
+    @Test
+    void whoLosesTheRowStopsFetchingAndSaysNothing() throws Exception {
+        CountDownLatch left = new CountDownLatch(1);
+        upstream.script((request, reply) -> {
+            reply.head(200, "ETag", TAG, "Content-Length", "200000").body(CONTENT, 0, 100_000);
+            reply.hang();
+            left.countDown();
+        });
+        asked();
+        try (Replica old = new Replica()) {
+            old.worker.start();
+            await("half of it", download -> download.bytes() == 100_000);
+            sql("update sluice.catalog_downloads set fence = nextval('sluice.catalog_fences'),"
+                    + " lease_until = clock_timestamp() + interval '1 day'");
+            assertThat(left.await(30, TimeUnit.SECONDS)).as("it leaves").isTrue();
+        }
+        assertThat(now().status()).isEqualTo(DownloadStatus.DOWNLOADING);
+        assertThat(now().error()).isEmpty();
+        assertThat(upstream.requests()).hasSize(1);
+    }
+
+    @Test
+    void aPermitThatIsRefusedIsWaitedForInTheQueue() throws Exception {
+        upstream.script((request, reply) -> reply.good(request, CONTENT, TAG));
+        try (Replica replica = new Replica(1)) {
+            Promise<Void> upload = Promise.promise();
+            replica.supervision.ingest("a trainer", upload::future);
+            long before = asked().fence();
+            replica.worker.start();
+            await("refused, and claimed again", download -> download.fence() >= before + 2);
+            assertThat(upstream.requests()).isEmpty();
+            assertThat(now().error()).isEmpty();
+            upload.complete();
+            await("completed", download -> download.status() == DownloadStatus.COMPLETED);
+        }
+        assertKept();
+    }
+
     private void endLease() throws Exception {
+        sql("update sluice.catalog_downloads set lease_until = clock_timestamp()");
+    }
+
+    private void sql(String update) throws Exception {
         try (Connection connection = database.owner();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("set local role sluice_server");
             statement.execute("select sluice.act_as('background', '')");
-            assertThat(statement.executeUpdate("update sluice.catalog_downloads set lease_until = clock_timestamp()"))
-                    .isEqualTo(1);
+            assertThat(statement.executeUpdate(update)).isEqualTo(1);
             connection.commit();
         }
     }

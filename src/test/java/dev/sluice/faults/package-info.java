@@ -51,6 +51,16 @@
  * <tr><td>kill -9 at each step of a publication</td>
  *     <td>the next server makes one model; every blob is what its name says and has its row, every reference has its blob</td>
  *     <td>{@link KillsTest}</td></tr>
+ * <tr><td>kill -9 amid a fetch of an artifact or a catalog model</td>
+ *     <td>another server takes it over by its lease and asks for the rest; its digest the right one; one model</td>
+ *     <td>{@link IngestFaultsTest}, {@code ingest.KilledFetchTest}, {@code models.ArtifactFetchTest},
+ *     {@code catalog.TwoReplicasTest}</td></tr>
+ * <tr><td>disk full before or amid a fetch</td>
+ *     <td>fails with a reason; what can be gone on with is kept, nothing else; serves on</td>
+ *     <td>{@link IngestFaultsTest}, {@code ingest.FullDiskFetchTest}</td></tr>
+ * <tr><td>upstream that lies, stalls, resets, redirects to where it must not</td>
+ *     <td>the right bytes or none, never another's address</td>
+ *     <td>{@code ingest.LyingUpstreamTest}, {@code ingest.FetcherTest}, {@code ingest.UpstreamSafetyTest}</td></tr>
  * <tr><td>kill -9 with the embedded database</td><td>the next start takes it over</td>
  *     <td>{@code database.EmbeddedPostgresTest}</td></tr>
  * <tr><td>SIGTERM with 100 downloads; a second one</td><td>they finish within the drain timeout; stops at once</td>

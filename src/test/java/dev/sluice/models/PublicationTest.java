@@ -82,7 +82,8 @@ class PublicationTest {
         assertThat(await(changes.purge(Duration.ofHours(1)))).isZero();
         assertThat(await(changes.purge(Duration.ZERO))).isEqualTo(1);
         assertThat(await(publications.claim(TERM))).isEmpty();
-        assertThatThrownBy(() -> await(changes.restore("ann", published.id(), ""))).isInstanceOf(ProblemException.class);
+        assertThatThrownBy(() -> await(changes.restore("ann", published.id(), "")))
+                .isInstanceOf(ProblemException.class);
     }
 
     @Test
@@ -98,7 +99,7 @@ class PublicationTest {
         sql(
                 "insert into jobs (job_id, owner, name, status, publish_at) values ('other', 'bob', 'other', 'completed', now() + interval '1 s')");
         Lease lease = await(publications.claim(TERM)).orElseThrow();
-        await(publications.fail(lease, Duration.ofHours(1), "Publishing failed: x"));
+        await(publications.fail(lease, Optional.of(Duration.ofHours(1)), "Publishing failed: x", 0));
         sql("update jobs set publish_at = now() where job_id = 'other'");
         assertThat(await(publications.claim(TERM)).orElseThrow().job().owner()).isEqualTo("bob");
         assertThat(await(publications.claim(TERM))).isEmpty();
@@ -109,15 +110,23 @@ class PublicationTest {
     }
 
     @Test
+    void aLeaseThatWasGivenBackIsNotRenewedByARenewalThatComesLate() {
+        Lease lease = await(publications.claim(TERM)).orElseThrow();
+        await(publications.postpone(lease, Duration.ZERO));
+        assertThatThrownBy(() -> await(publications.renew(lease, TERM))).hasStackTraceContaining("is over");
+        assertThat(await(publications.claim(TERM))).isPresent();
+    }
+
+    @Test
     void whatCannotBeFetchedIsGivenUpOnceAndOnlyByWhoHoldsTheLease() {
         sql("update jobs set artifact_urls = '[{\"path\":\"a\",\"url\":\"http://h/a\",\"size\":3}]'");
         Lease first = await(publications.claim(TERM)).orElseThrow();
         assertThat(first.artifacts()).containsExactly(new ArtifactUrl("a", "http://h/a", null, 3L));
         sql("update jobs set publish_lease_until = now() - interval '1 s'");
         Lease second = await(publications.claim(TERM)).orElseThrow();
-        await(publications.failFetch(first, Optional.empty(), "stale"));
+        await(publications.fail(first, Optional.empty(), "stale", 0));
         assertThat(await(publications.nextDue())).isPresent();
-        await(publications.failFetch(second, Optional.empty(), "gone"));
+        await(publications.fail(second, Optional.empty(), "gone", 0));
         assertThat(await(publications.claim(TERM))).isEmpty();
         assertThat(await(publications.nextDue())).isEmpty();
         sql("update jobs set publish_at = now()");

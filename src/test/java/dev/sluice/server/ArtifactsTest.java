@@ -2,13 +2,23 @@ package dev.sluice.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.access.Scope;
+import dev.sluice.database.Actor;
+import dev.sluice.database.TestDatabase;
 import dev.sluice.ingest.ScriptedUpstream;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Tuple;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -19,7 +29,10 @@ import org.junit.jupiter.api.Test;
 class ArtifactsTest {
     private static final byte[] WEIGHTS = Models.noise(200_000);
     private static final byte[] LOG = "a line of a log\n".repeat(5_000).getBytes(StandardCharsets.UTF_8);
+    private static final String TAG = "\"v1\"";
     private static final AtomicInteger ASKED = new AtomicInteger();
+    private static final Set<String> FIRST = ConcurrentHashMap.newKeySet();
+    private static final CountDownLatch RELEASE = new CountDownLatch(1);
 
     private static ScriptedUpstream upstream;
     private static TestServer server;
@@ -27,22 +40,67 @@ class ArtifactsTest {
 
     @BeforeAll
     static void start() {
-        upstream = new ScriptedUpstream((request, reply) -> {
-            if (request.path().equals("/shaky") && ASKED.incrementAndGet() <= 2) {
-                reply.status(500);
-            } else {
-                reply.good(request, request.path().equals("/log") ? LOG : WEIGHTS, "\"v1\"");
-            }
-        });
+        upstream = new ScriptedUpstream(ArtifactsTest::answer);
         server = TestServer.builder()
                 .with("ingest.allowed-hosts", "127.0.0.1:" + upstream.port())
                 .with("ingest.poll-interval", "100ms")
+                .with("ingest.stall-timeout", "2s")
                 .start();
         models = new Models(server);
     }
 
+    private static void answer(ScriptedUpstream.Request request, ScriptedUpstream.Reply reply) throws Exception {
+        boolean first = FIRST.add(request.path());
+        switch (request.path()) {
+            case "/shaky" -> {
+                if (ASKED.incrementAndGet() <= 2) {
+                    reply.status(500);
+                } else {
+                    reply.good(request, WEIGHTS, TAG);
+                }
+            }
+            case "/log" -> reply.good(request, LOG, TAG);
+            case "/stalls" -> {
+                if (first) {
+                    reply.head(200, "ETag", TAG, "Content-Length", "200000").body(WEIGHTS, 0, 100_000);
+                    reply.hang();
+                } else {
+                    reply.good(request, WEIGHTS, TAG);
+                }
+            }
+            case "/gone-when-others-are-here" -> {
+                Models.eventually(() -> assertThat(fetched("mixed")).isEqualTo(2));
+                reply.status(404);
+            }
+            case "/for-ever" -> {
+                reply.head(200, "ETag", TAG, "Content-Length", "200000").body(WEIGHTS, 0, 100_000);
+                RELEASE.await();
+            }
+            default -> reply.good(request, WEIGHTS, TAG);
+        }
+    }
+
+    /** Files of a job that are in the blob store before it is published. */
+    private static long fetched(String job) {
+        return TestDatabase.await(server.database()
+                .database()
+                .as(
+                        new Actor.Background(),
+                        connection -> connection
+                                .preparedQuery("select count(*) from fetched_artifacts where job_id = $1")
+                                .execute(Tuple.of(job))
+                                .map(rows -> rows.iterator().next().getLong(0))));
+    }
+
+    private static long asked(String path) {
+        return upstream.requests().stream()
+                .filter(request -> request.path().equals(path))
+                .count();
+    }
+
     @AfterAll
     static void stop() {
+        RELEASE.countDown();
         server.close();
         upstream.close();
     }
@@ -98,6 +156,68 @@ class ArtifactsTest {
         assertThat(ASKED).hasValueGreaterThanOrEqualTo(3);
     }
 
+    @Test
+    void anUpstreamThatStallsIsAskedForTheRestAfterTheConfiguredTime() {
+        complete("stalled", artifact("w.bin", "/stalls", sha256(WEIGHTS)));
+        models.published("ann", "stalled");
+        assertThat(upstream.requests().stream()
+                        .filter(request -> request.path().equals("/stalls"))
+                        .map(request -> request.header("Range")))
+                .first()
+                .isEqualTo("");
+        assertThat(asked("/stalls")).isGreaterThan(1);
+    }
+
+    @Test
+    void withOtherArtifactsOnlyWhatWasPromisedAndCameIsNotFetchedAgain() {
+        JsonObject promised = artifact("promised.bin", "/promised", sha256(WEIGHTS));
+        JsonObject unpromised = artifact("unpromised.bin", "/unpromised", null);
+        complete("mixed", promised, unpromised, artifact("gone.bin", "/gone-when-others-are-here", null));
+        assertThat(error("mixed")).contains("gone.bin").contains("answered 404");
+        String others = patch(promised, unpromised, artifact("gone.bin", "/found", null))
+                .encode();
+        Models.expect(200, server.patch(server.trainer(), "/api/training/jobs/mixed", others));
+        models.published("ann", "mixed");
+        assertThat(asked("/promised")).isEqualTo(1);
+        assertThat(asked("/unpromised")).as("may be another by now").isEqualTo(2);
+        assertThat(audit("mixed"))
+                .containsExactly("job.fetch.started", "job.fetch.failed", "job.fetch.started", "job.fetch.completed");
+    }
+
+    @Test
+    void otherArtifactsEndTheFetchOfTheEarlierOnes() {
+        complete("changed", artifact("w.bin", "/for-ever", null));
+        Models.eventually(() -> assertThat(asked("/for-ever")).isEqualTo(1));
+        String others = patch(artifact("w.bin", "/at-once", sha256(WEIGHTS))).encode();
+        Models.expect(200, server.patch(server.trainer(), "/api/training/jobs/changed", others));
+        models.published("ann", "changed");
+        assertThat(audit("changed"))
+                .containsExactly(
+                        "job.fetch.started", "job.fetch.cancelled", "job.fetch.started", "job.fetch.completed");
+        JsonObject cancelled = entries("changed").stream()
+                .filter(entry -> entry.getString("event_type").equals("job.fetch.cancelled"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(cancelled.getString("actor")).as("who did it").isEqualTo("trainer");
+        assertThat(cancelled.getString("request_id")).isNotBlank();
+    }
+
+    @Test
+    void filesWithinFilesAreRefusedAtRegistration() {
+        String conflict = new JsonObject()
+                .put("owner", "ann")
+                .put("name", "conflict")
+                .put("artifact_urls", JsonArray.of(artifact("a", "/w", null), artifact("a/b", "/w", null)))
+                .encode();
+        HttpResponse<byte[]> refused = server.post(server.trainer(), "/api/training/jobs", conflict);
+        Responses.assertProblem(refused, 400);
+        assertThat(Responses.json(refused)
+                        .getJsonArray("errors")
+                        .getJsonObject(0)
+                        .getString("pointer"))
+                .isEqualTo("/artifact_urls/1/path");
+    }
+
     private static JsonObject artifact(String path, String url, @Nullable String sha256) {
         JsonObject artifact = new JsonObject().put("path", path).put("url", upstream.url(url));
         return sha256 == null ? artifact : artifact.put("sha256", sha256);
@@ -128,9 +248,22 @@ class ArtifactsTest {
     }
 
     private static int audited(String job) {
-        return Responses.json(server.get(server.token("ann"), "/api/audit?action=fetch&resource=" + job))
-                .getJsonArray("entries")
-                .size();
+        return (int) audit(job).stream().filter("job.fetch.failed"::equals).count();
+    }
+
+    /** Types of what was recorded of a job's artifacts, in their order. */
+    private static List<String> audit(String job) {
+        return entries(job).stream().map(entry -> entry.getString("event_type")).toList();
+    }
+
+    private static List<JsonObject> entries(String job) {
+        JsonArray entries = Responses.json(server.get(
+                        server.token("root", Scope.ADMIN), "/api/audit?action=fetch&limit=100&resource=" + job))
+                .getJsonArray("entries");
+        return entries.stream()
+                .map(JsonObject.class::cast)
+                .sorted(Comparator.comparing(entry -> entry.getString("at")))
+                .toList();
     }
 
     private static String sha256(byte[] content) {

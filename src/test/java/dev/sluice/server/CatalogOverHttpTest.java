@@ -3,22 +3,31 @@ package dev.sluice.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.access.Scope;
+import dev.sluice.database.Actor;
+import dev.sluice.database.TestDatabase;
 import dev.sluice.ingest.ScriptedUpstream;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,7 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The catalog as clients see it, with an upstream of our own. Each test has a model of its own. */
 class CatalogOverHttpTest {
     private static final byte[] CONTENT = new byte[200_000];
+    private static final byte[] OTHER = Models.noise(5_000);
     private static final String TAG = "\"v1\"";
+    private static final int EVENTS = 7;
 
     @TempDir
     static Path directory;
@@ -42,8 +53,7 @@ class CatalogOverHttpTest {
     @BeforeAll
     static void start() throws Exception {
         new Random(1).nextBytes(CONTENT);
-        String sha256 =
-                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(CONTENT));
+        String sha256 = sha256(CONTENT);
         upstream = new ScriptedUpstream((request, reply) -> {
             switch (request.path()) {
                 case "/gone" -> reply.status(404);
@@ -52,11 +62,26 @@ class CatalogOverHttpTest {
                     reply.head(200, "ETag", TAG, "Content-Length", "200000").body(CONTENT, 0, 50_000);
                     RELEASE.await();
                 }
+                case "/spoilt" -> reply.good(request, OTHER, TAG);
                 default -> reply.good(request, CONTENT, TAG);
             }
         });
         StringBuilder catalog = new StringBuilder("models:\n");
-        for (String id : new String[] {"good", "gone", "wrong", "slow", "unverified", "deleted", "huge", "outside"}) {
+        for (String id : List.of(
+                "good",
+                "gone",
+                "wrong",
+                "slow",
+                "unverified",
+                "deleted",
+                "twin",
+                "other",
+                "huge",
+                "outside",
+                "rounded",
+                "limited",
+                "spoilt",
+                "watched")) {
             String url = id.equals("outside") ? "http://models.example/x" : upstream.url("/" + id);
             catalog.append("  - {id: ").append(id).append(", name: Model ").append(id);
             catalog.append(", file_name: ")
@@ -64,8 +89,10 @@ class CatalogOverHttpTest {
                     .append(".gguf, url: \"")
                     .append(url)
                     .append('"');
-            catalog.append(id.equals("huge") ? ", size: 4000000TB" : ", size: 200kB");
-            catalog.append(id.equals("unverified") ? "}\n" : ", sha256: " + sha256 + "}\n");
+            catalog.append(
+                    id.equals("huge") ? ", size: 4000000TB" : id.equals("rounded") ? ", size: 190kB" : ", size: 200kB");
+            String promised = id.equals("spoilt") ? sha256(OTHER) : sha256;
+            catalog.append(id.equals("unverified") ? "}\n" : ", sha256: " + promised + "}\n");
         }
         Path file = Files.writeString(directory.resolve("catalog.yaml"), catalog);
         server = TestServer.builder()
@@ -81,6 +108,10 @@ class CatalogOverHttpTest {
         RELEASE.countDown();
         server.close();
         upstream.close();
+    }
+
+    private static String sha256(byte[] content) throws NoSuchAlgorithmException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
     }
 
     private static JsonObject json(HttpResponse<byte[]> response) {
@@ -218,6 +249,121 @@ class CatalogOverHttpTest {
         assertThat(audited("deleted"))
                 .containsExactlyInAnyOrder("model.download.started", "model.download.completed", "model.deleted");
         assertThat(delete(admin, "/api/catalog/deleted").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void ofTwoModelsThatAreOneFileTheOtherStaysWhenOneIsDeleted() {
+        for (String id : List.of("other", "twin")) {
+            download(id);
+            assertThat(ended(id).getString("status")).isEqualTo("completed");
+        }
+        assertThat(delete(admin, "/api/catalog/twin").statusCode()).isEqualTo(204);
+        assertThat(server.get(user, "/api/catalog/other/file").body()).isEqualTo(CONTENT);
+    }
+
+    @Test
+    void theSizeInTheCatalogIsAFigureForPeopleAndTheDigestDecides() {
+        assertThat(download("rounded").statusCode()).isEqualTo(202);
+        JsonObject end = ended("rounded");
+        assertThat(end.getString("status")).isEqualTo("completed");
+        assertThat(end.getBoolean("verified")).isTrue();
+        assertThat(end.getLong("total_bytes")).isEqualTo(200_000);
+    }
+
+    @Test
+    void bandwidthIsLimitedOnRequest() {
+        long begin = System.nanoTime();
+        String limit = "{\"max_bytes_per_second\":100000}";
+        assertThat(server.post(admin, "/api/catalog/limited/download", limit).statusCode())
+                .isEqualTo(202);
+        assertThat(ended("limited").getString("status")).isEqualTo("completed");
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(1500));
+    }
+
+    @Test
+    void aFileThatHasRottedIsFoundByVerifyingAndNotDeliveredAnyMore() throws Exception {
+        download("spoilt");
+        assertThat(ended("spoilt").getString("status")).isEqualTo("completed");
+        Path kept = server.workspace().resolveSibling("catalog").resolve(sha256(OTHER));
+        byte[] rotten = OTHER.clone();
+        rotten[4_000] ^= 1;
+        assertThat(kept.toFile().setWritable(true)).isTrue();
+        Files.write(kept, rotten);
+        JsonObject verdict = json(server.post(user, "/api/catalog/spoilt/verify", "{}"));
+        assertThat(verdict.getBoolean("valid")).isFalse();
+        assertThat(verdict.getString("error")).contains("SHA-256");
+        assertThat(state("spoilt")).isEqualTo("failed");
+        assertThat(server.get(user, "/api/catalog/spoilt/file").statusCode()).isEqualTo(404);
+        assertThat(download("spoilt").statusCode()).isEqualTo(202);
+        assertThat(ended("spoilt").getString("status")).isEqualTo("completed");
+        assertThat(server.get(user, "/api/catalog/spoilt/file").body()).isEqualTo(OTHER);
+        assertThat(json(server.post(user, "/api/catalog/good-or-not/verify", "{}"))
+                        .getString("detail"))
+                .isEqualTo("Model not found");
+    }
+
+    /** The row changes all the time; it is nobody's, so that only this test writes it. */
+    @Test
+    void progressIsToldAtMostFourTimesASecond() throws Exception {
+        sql(
+                "insert into catalog_downloads (model_id, status, requested_by, request_id, connections, total_bytes, lease_until)"
+                        + " values ('watched', 'downloading', 'root', '', 1, 200000, now() + interval '1 h')");
+        AtomicBoolean over = new AtomicBoolean();
+        Thread writing = new Thread(() -> {
+            for (int bytes = 1; !over.get(); bytes++) {
+                sql("update catalog_downloads set speed = 7.4, downloaded_bytes = " + bytes
+                        + " where model_id = 'watched'");
+            }
+            sql(
+                    "update catalog_downloads set status = 'failed', error = 'enough', finished_at = now() where model_id = 'watched'");
+        });
+        long begin = System.nanoTime();
+        writing.start();
+        int told = 0;
+        String last = "";
+        try (BufferedReader events = new BufferedReader(new InputStreamReader(
+                HttpClient.newHttpClient()
+                        .send(
+                                server.request(user, "/api/catalog/watched/progress")
+                                        .header("Accept", "text/event-stream")
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofInputStream())
+                        .body(),
+                StandardCharsets.UTF_8))) {
+            for (String line = events.readLine(); line != null; line = events.readLine()) {
+                if (line.startsWith("data: ")) {
+                    last = line.substring(6);
+                    if (++told == EVENTS) {
+                        // The first is at once; of the others none may come before its quarter of a second.
+                        assertThat(Duration.ofNanos(System.nanoTime() - begin).toMillis())
+                                .isGreaterThanOrEqualTo((EVENTS - 1) * 240L);
+                        over.set(true);
+                    }
+                }
+            }
+        } finally {
+            over.set(true);
+            writing.join();
+        }
+        assertThat(told).isGreaterThan(EVENTS);
+        assertThat(new JsonObject(last).getMap())
+                .containsOnlyKeys(
+                        "model_id",
+                        "downloaded_bytes",
+                        "total_bytes",
+                        "percentage",
+                        "speed",
+                        "status",
+                        "error",
+                        "verified")
+                .containsEntry("status", "failed")
+                .containsEntry("error", "enough");
+    }
+
+    private static void sql(String sql) {
+        TestDatabase.await(server.database()
+                .database()
+                .as(new Actor.Background(), connection -> connection.query(sql).execute()));
     }
 
     @Test
