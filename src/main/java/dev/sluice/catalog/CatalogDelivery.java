@@ -1,6 +1,7 @@
 package dev.sluice.catalog;
 
 import dev.sluice.access.Authenticated;
+import dev.sluice.access.Caller;
 import dev.sluice.archive.ArchiveLayout;
 import dev.sluice.delivery.Asked;
 import dev.sluice.delivery.Delivery;
@@ -33,6 +34,7 @@ public final class CatalogDelivery {
     Future<Void> deliver(RoutingContext ctx, CatalogEntry entry, CatalogDownload.KeptFile file) {
         Asked asked = new Asked(
                 ctx.request(),
+                Caller.of(ctx).address(),
                 Authenticated.subject(ctx).owner(),
                 "model",
                 entry.id(),

@@ -5,15 +5,23 @@ import io.vertx.core.http.HttpServerRequest;
 /**
  * A request for a download and what is known of it beyond its own fields.
  *
+ * @param address the client's
  * @param owner who asks
  * @param resourceType {@code job} or {@code model}: what the content is part of
  * @param job whose content is asked for, or which model's
  * @param id the request's id, as the client is told it
  * @param since when it came, by {@link System#nanoTime}
  */
-public record Asked(HttpServerRequest request, String owner, String resourceType, String job, String id, long since) {
+public record Asked(
+        HttpServerRequest request,
+        String address,
+        String owner,
+        String resourceType,
+        String job,
+        String id,
+        long since) {
     /** For the content of a live job. */
-    public Asked(HttpServerRequest request, String owner, String job, String id, long since) {
-        this(request, owner, "job", job, id, since);
+    public Asked(HttpServerRequest request, String address, String owner, String job, String id, long since) {
+        this(request, address, owner, "job", job, id, since);
     }
 }

@@ -91,10 +91,7 @@ public final class Delivery {
 
     private Future<Permit> admit(Asked asked, Decision decision, Representation representation) {
         Admission.@Nullable Shared shared = decision instanceof Decision.Part
-                ? new Admission.Shared(
-                        asked.owner(),
-                        representation.tag(),
-                        asked.request().remoteAddress().hostAddress())
+                ? new Admission.Shared(asked.owner(), representation.tag(), asked.address())
                 : null;
         return supervision.admit(CostClass.STREAM, asked.owner(), shared);
     }

@@ -74,7 +74,7 @@ public final class DownloadRecords {
      * @param range absent means the whole
      */
     Future<Recorded> begin(Asked asked, Representation representation, Optional<ByteRange> range) {
-        String address = asked.request().remoteAddress().hostAddress();
+        String address = asked.address();
         String agent = Printable.of(agent(asked), LONGEST_AGENT);
         long total = representation.layout().length();
         JsonObject details = new JsonObject()

@@ -1,6 +1,7 @@
 package dev.sluice.jobs;
 
 import dev.sluice.access.Authenticated;
+import dev.sluice.access.Caller;
 import dev.sluice.archive.EntryFilter;
 import dev.sluice.delivery.ArchiveFormat;
 import dev.sluice.delivery.Asked;
@@ -95,6 +96,7 @@ public final class LiveDelivery {
     private static Asked asked(RoutingContext ctx, Job job, String kind) {
         Asked asked = new Asked(
                 ctx.request(),
+                Caller.of(ctx).address(),
                 Authenticated.subject(ctx).owner(),
                 job.id().value(),
                 // What the client is told is what the log says.

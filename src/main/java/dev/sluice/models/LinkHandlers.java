@@ -3,6 +3,7 @@ package dev.sluice.models;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.access.Caller;
 import dev.sluice.access.DownloadLink;
 import dev.sluice.access.LinkSigner;
 import dev.sluice.delivery.ArchiveFormat;
@@ -167,18 +168,11 @@ public final class LinkHandlers {
                         .compose(shareEpoch -> contents.files(subject, model.id())
                                 .map(files -> {
                                     Issue issue = new Issue(subject, model, shareEpoch, signer.expiry(LONGEST_SECONDS));
-                                    String origin = origin(ctx);
+                                    String origin = Caller.of(ctx).origin();
                                     return Manifest.metalink(
                                             files, position -> origin + url(issue, files.get(position), position));
                                 })))
                 .compose(xml -> ModelDownloads.text(ctx, "application/metalink4+xml", xml));
-    }
-
-    /** As the client sees this server; a proxy that ends TLS says so. It is told to nobody but the client itself. */
-    private static String origin(RoutingContext ctx) {
-        boolean secure = "https".equals(ctx.request().getHeader("X-Forwarded-Proto"))
-                || ctx.request().scheme().equals("https");
-        return (secure ? "https://" : "http://") + ctx.request().authority();
     }
 
     /** {@code GET /dl/{token}/{filename}}: whatever is wrong with it, the answer is the same. */

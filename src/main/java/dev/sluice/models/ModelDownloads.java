@@ -1,5 +1,6 @@
 package dev.sluice.models;
 
+import dev.sluice.access.Caller;
 import dev.sluice.archive.EntryFilter;
 import dev.sluice.delivery.ArchiveFormat;
 import dev.sluice.delivery.Asked;
@@ -89,7 +90,12 @@ public final class ModelDownloads {
 
     Future<Void> deliver(RoutingContext ctx, String subject, Model model, Representation representation) {
         Asked asked = new Asked(
-                ctx.request(), subject, model.jobId(), ctx.response().headers().get("X-Request-Id"), System.nanoTime());
+                ctx.request(),
+                Caller.of(ctx).address(),
+                subject,
+                model.jobId(),
+                ctx.response().headers().get("X-Request-Id"),
+                System.nanoTime());
         if (ctx.request().method().equals(HttpMethod.GET)) {
             log.info("Download of model {} version {} requested [{}]", model.id(), model.version(), asked.id());
         }

@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import dev.sluice.access.BearerAuthentication;
+import dev.sluice.access.Proxies;
 import dev.sluice.catalog.CatalogHandlers;
 import dev.sluice.jobs.AutoMlDownloads;
 import dev.sluice.jobs.Downloads;
@@ -13,6 +14,7 @@ import dev.sluice.ui.UserInterface;
 /** What the routes lead to. Shared by all event loops. */
 record Features(
         ResponseCount responses,
+        Proxies proxies,
         CrossOrigin crossOrigin,
         ApiDocument api,
         BearerAuthentication authentication,

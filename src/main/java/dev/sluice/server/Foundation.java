@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import dev.sluice.access.BearerAuthentication;
+import dev.sluice.access.Proxies;
 import dev.sluice.access.TokenVerifier;
 import dev.sluice.database.Database;
 import dev.sluice.delivery.Delivery;
@@ -91,6 +92,7 @@ record Foundation(
                 vertx, workspace, files, new ContentIndexer(workspace, contents.index(), contents.encodings(), index));
         return new Features(
                 new ResponseCount(supervision.meters(), recording.errors()),
+                new Proxies(config.http().trustedProxies()),
                 new CrossOrigin(config.http().corsOrigins()),
                 ApiDocument.load(),
                 new BearerAuthentication(tokens),

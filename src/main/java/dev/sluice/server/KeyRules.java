@@ -2,6 +2,7 @@ package dev.sluice.server;
 
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
+import dev.sluice.http.Network;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -116,6 +117,20 @@ final class KeyRules {
                 key,
                 ORIGIN,
                 "is not an origin such as https://app.example.com, in lower case and without a path");
+    }
+
+    static List<Network> networks(Settings settings, String key) {
+        List<Network> networks = new ArrayList<>();
+        for (String value : settings.list(key)) {
+            Network.parse(value)
+                    .ifPresentOrElse(
+                            networks::add,
+                            () -> settings.fault(
+                                    key,
+                                    "'" + value
+                                            + "' is not an address such as 10.1.2.3, or a network such as 10.0.0.0/8"));
+        }
+        return List.copyOf(networks);
     }
 
     static List<String> hosts(Settings settings, String key) {

@@ -83,6 +83,7 @@ final class Routes {
             router.errorHandler(status, problems::handle);
         }
         router.route().handler(features.responses());
+        router.route().handler(features.proxies());
         router.route().handler(ctx -> closeWhenDraining(ctx, transfers));
         router.route().handler(features.crossOrigin());
         router.route().handler(Routes::refuseSeveralHosts);

@@ -4,6 +4,7 @@ import dev.sluice.config.DataSize;
 import dev.sluice.config.InvalidConfiguration;
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
+import dev.sluice.http.Network;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,8 +71,18 @@ record ServerConfig(
         return config;
     }
 
-    /** Where clients connect. */
-    record Http(String host, int port, List<String> corsOrigins, DataSize maxHeaderSize, Optional<Tls> tls) {
+    /**
+     * Where clients connect.
+     *
+     * @param trustedProxies whose word on the client counts
+     */
+    record Http(
+            String host,
+            int port,
+            List<String> corsOrigins,
+            List<Network> trustedProxies,
+            DataSize maxHeaderSize,
+            Optional<Tls> tls) {
         private static Http from(Settings settings) {
             Optional<Path> certificate = settings.file("http.tls-certificate");
             Optional<Path> key = settings.file("http.tls-key");
@@ -82,6 +93,7 @@ record ServerConfig(
                     settings.text("http.host", "0.0.0.0"),
                     settings.port("http.port", 8080),
                     KeyRules.origins(settings, "http.cors-origins"),
+                    KeyRules.networks(settings, "http.trusted-proxies"),
                     settings.size("http.max-header-size", kib(16), kib(12), kib(1024)),
                     certificate.flatMap(chain -> key.map(secret -> new Tls(chain, secret))));
         }

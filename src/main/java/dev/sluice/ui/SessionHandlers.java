@@ -1,5 +1,6 @@
 package dev.sluice.ui;
 
+import dev.sluice.access.Caller;
 import dev.sluice.access.InvalidToken;
 import dev.sluice.access.Session;
 import dev.sluice.access.Subject;
@@ -35,7 +36,7 @@ public final class SessionHandlers {
     /** {@code POST /session} with the form field {@code token}: 303 to a page, with the cookie; 401 with the form again. */
     public Future<Void> begin(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
-        if (isForeign(request)) {
+        if (isForeign(request, Caller.of(ctx))) {
             return Future.failedFuture(
                     new ProblemException(Problem.forbidden("Another site may not sign its visitors in")));
         }
@@ -49,7 +50,7 @@ public final class SessionHandlers {
         }
         return tokens.verify(token)
                 .compose(subject -> {
-                    ctx.response().putHeader(HttpHeaders.SET_COOKIE, cookie(request, token, age(subject)));
+                    ctx.response().putHeader(HttpHeaders.SET_COOKIE, cookie(ctx, token, age(subject)));
                     return Pages.see(ctx, next);
                 })
                 .recover(failure -> failure instanceof InvalidToken
@@ -63,7 +64,7 @@ public final class SessionHandlers {
         if (session.isPresent() && !session.get().allows(ctx.request())) {
             return Future.failedFuture(new ProblemException(Problem.forbidden("Only our own pages may sign out")));
         }
-        ctx.response().putHeader(HttpHeaders.SET_COOKIE, cookie(ctx.request(), "", 0));
+        ctx.response().putHeader(HttpHeaders.SET_COOKIE, cookie(ctx, "", 0));
         return ctx.response().setStatusCode(204).end();
     }
 
@@ -73,15 +74,13 @@ public final class SessionHandlers {
                 1, Duration.between(clock.instant(), subject.expiresAt()).toSeconds());
     }
 
-    /** Behind a proxy that ends TLS only its word tells; who lies about it harms nobody but its own session. */
-    private static String cookie(HttpServerRequest request, String token, long seconds) {
-        boolean tls = request.isSSL() || "https".equalsIgnoreCase(request.getHeader("X-Forwarded-Proto"));
+    private static String cookie(RoutingContext ctx, String token, long seconds) {
         return Session.COOKIE + "=" + token + "; Path=/; Max-Age=" + seconds + "; HttpOnly; SameSite=Strict"
-                + (tls ? "; Secure" : "");
+                + (Caller.of(ctx).secure() ? "; Secure" : "");
     }
 
     /** Fetch metadata, which browsers send over TLS and to localhost; else the origin, which they send with every form. */
-    private static boolean isForeign(HttpServerRequest request) {
+    private static boolean isForeign(HttpServerRequest request, Caller caller) {
         @Nullable String site = request.getHeader("Sec-Fetch-Site");
         if (site != null) {
             return !site.equals("same-origin") && !site.equals("none");
@@ -92,7 +91,7 @@ public final class SessionHandlers {
         }
         try {
             @Nullable String authority = URI.create(origin).getRawAuthority();
-            return authority == null || !authority.equals(request.authority().toString());
+            return authority == null || !authority.equals(caller.authority());
         } catch (IllegalArgumentException malformed) {
             return true;
         }

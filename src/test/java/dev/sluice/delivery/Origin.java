@@ -131,8 +131,15 @@ final class Origin implements AutoCloseable {
 
     private Future<Void> answer(HttpServerRequest request) {
         return plan(request.path().substring(1))
-                .compose(plan ->
-                        delivery.deliver(new Asked(request, OWNER, "job", "a request", System.nanoTime()), plan))
+                .compose(plan -> delivery.deliver(
+                        new Asked(
+                                request,
+                                request.remoteAddress().hostAddress(),
+                                OWNER,
+                                "job",
+                                "a request",
+                                System.nanoTime()),
+                        plan))
                 .onFailure(failure -> refuse(request, failure));
     }
 

@@ -8,6 +8,7 @@ import dev.sluice.config.DataSize;
 import dev.sluice.config.InvalidConfiguration;
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
+import dev.sluice.http.Network;
 import dev.sluice.server.ServerConfig.Mode;
 import java.net.URI;
 import java.nio.file.Files;
@@ -212,7 +213,7 @@ class ServerConfigTest {
 
     private ServerConfig defaults() {
         return new ServerConfig(
-                new ServerConfig.Http("0.0.0.0", 8080, List.of(), new DataSize(16 << 10), Optional.empty()),
+                new ServerConfig.Http("0.0.0.0", 8080, List.of(), List.of(), new DataSize(16 << 10), Optional.empty()),
                 new ServerConfig.Management("0.0.0.0", 9090),
                 new ServerConfig.Data(Path.of("data"), Path.of("data/workspace")),
                 new ServerConfig.Database(Optional.empty(), 8, Duration.ofSeconds(5)),
@@ -249,6 +250,7 @@ class ServerConfigTest {
         every.put("http.host", "127.0.0.1");
         every.put("http.port", "1");
         every.put("http.cors-origins", "https://a.example,http://localhost:3000");
+        every.put("http.trusted-proxies", "10.0.0.0/8, ::1");
         every.put("http.max-header-size", "32KiB");
         every.put("http.tls-certificate", empty.toString());
         every.put("http.tls-key", empty.toString());
@@ -295,12 +297,17 @@ class ServerConfigTest {
         return every;
     }
 
+    private static Network network(String text) {
+        return Network.parse(text).orElseThrow();
+    }
+
     private ServerConfig everyChanged() {
         return new ServerConfig(
                 new ServerConfig.Http(
                         "127.0.0.1",
                         1,
                         List.of("https://a.example", "http://localhost:3000"),
+                        List.of(network("10.0.0.0/8"), network("::1")),
                         new DataSize(32 << 10),
                         Optional.of(new ServerConfig.Tls(empty, empty))),
                 new ServerConfig.Management("::1", 2),

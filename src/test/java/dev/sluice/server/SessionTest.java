@@ -110,12 +110,6 @@ class SessionTest {
                 .doesNotContain("Secure");
     }
 
-    @Test
-    void behindTlsTheCookieNeverGoesInTheClear() {
-        assertThat(cookie(signIn(server.token("alice"), "X-Forwarded-Proto", "https")))
-                .contains("; Secure");
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"", "nonsense", "a.b.c", "<script>alert(1)</script>"})
     void whatIsNoTokenGetsTheFormAgainAndNoCookie(String token) {
