@@ -28,7 +28,7 @@ public final class Main {
     private static final int FAILURE = 1;
 
     /** After the drain timeout: resets, and the parts one after the other. */
-    private static final Duration STOPPING_TAKES = Duration.ofSeconds(20);
+    static final Duration STOPPING_TAKES = Duration.ofSeconds(20);
 
     /** Where results go; the log goes to the standard error stream. */
     private final PrintStream out;

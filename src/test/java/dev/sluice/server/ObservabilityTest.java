@@ -2,6 +2,7 @@ package dev.sluice.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.archive.ExternalTool;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The dashboard and the alert rules ask for nothing that a server does not tell. */
 class ObservabilityTest {
@@ -29,6 +31,9 @@ class ObservabilityTest {
     private static final Set<String> OF_TROUBLE = Set.of("sluice_refusals_total", "sluice_records_lost_total");
 
     private static TestServer server;
+
+    @TempDir
+    private Path dir;
 
     @BeforeAll
     static void downloadAndUpload() throws InterruptedException {
@@ -92,6 +97,9 @@ class ObservabilityTest {
 
     @Test
     void promtoolTakesTheRules() throws IOException, InterruptedException {
-        new ExternalTool("promtool").run(Path.of("."), "check", "rules", RULES).succeeded();
+        ObjectNode rule = Kustomization.documents(Files.readString(RULES)).get(0);
+        Path groups =
+                Files.writeString(dir.resolve("rules.yaml"), rule.path("spec").toString());
+        new ExternalTool("promtool").run(Path.of("."), "check", "rules", groups).succeeded();
     }
 }
