@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one JSON text (RFC 8259) strictly: besides bad syntax it refuses duplicate names, numbers that no double and no SQL numeric
@@ -77,7 +78,7 @@ public final class JsonReader {
             faults.add("", "is empty");
             faults.raise();
         }
-        JsonNode root = value("", 0);
+        JsonNode root = value(Place.WHOLE, 0);
         if (parser.nextToken() != null) {
             faults.add("", "goes on after the end of its JSON value");
             faults.raise();
@@ -85,65 +86,65 @@ public final class JsonReader {
         return root;
     }
 
-    private JsonNode value(String pointer, int depth) throws IOException {
+    private JsonNode value(Place place, int depth) throws IOException {
         JsonToken token = parser.currentToken();
         return switch (token) {
-            case START_OBJECT -> object(pointer, deeper(pointer, depth));
-            case START_ARRAY -> array(pointer, deeper(pointer, depth));
-            case VALUE_STRING -> text(pointer);
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(pointer);
+            case START_OBJECT -> object(place, deeper(place, depth));
+            case START_ARRAY -> array(place, deeper(place, depth));
+            case VALUE_STRING -> text(place);
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(place);
             case VALUE_TRUE, VALUE_FALSE -> BooleanNode.valueOf(token == JsonToken.VALUE_TRUE);
             case VALUE_NULL -> NullNode.instance;
             default -> throw new IllegalStateException("no value starts with " + token);
         };
     }
 
-    private int deeper(String pointer, int depth) {
+    private int deeper(Place place, int depth) {
         if (depth == MAX_DEPTH) {
-            faults.add(pointer, "is nested deeper than " + MAX_DEPTH + " levels");
+            faults.add(place.pointer(), "is nested deeper than " + MAX_DEPTH + " levels");
             faults.raise();
         }
         return depth + 1;
     }
 
-    private ObjectNode object(String pointer, int depth) throws IOException {
+    private ObjectNode object(Place parent, int depth) throws IOException {
         ObjectNode object = Json.object();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
-            String place = pointer + "/" + escaped(name);
+            Place place = new Place(parent, name, 0);
             if (!storable(name)) {
-                faults.add(place, "has a name with a NUL character or a lone surrogate");
+                faults.add(place.pointer(), "has a name with a NUL character or a lone surrogate");
             }
             parser.nextToken();
             JsonNode value = value(place, depth);
             if (object.has(name)) {
-                faults.add(place, "is given more than once");
+                faults.add(place.pointer(), "is given more than once");
             }
             object.set(name, value);
         }
         return object;
     }
 
-    private ArrayNode array(String pointer, int depth) throws IOException {
+    private ArrayNode array(Place parent, int depth) throws IOException {
         ArrayNode array = Json.array();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            array.add(value(pointer + "/" + array.size(), depth));
+            array.add(value(new Place(parent, null, array.size()), depth));
         }
         return array;
     }
 
-    private JsonNode text(String pointer) throws IOException {
+    private JsonNode text(Place place) throws IOException {
         String text = parser.getText();
         if (!storable(text)) {
-            faults.add(pointer, "must not contain a NUL character or a lone surrogate");
+            faults.add(place.pointer(), "must not contain a NUL character or a lone surrogate");
             return NullNode.instance;
         }
         return TextNode.valueOf(text);
     }
 
-    private JsonNode number(String pointer) throws IOException {
+    private JsonNode number(Place place) throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_NUMBER_FLOAT && !Character.isDigit(lastCharacter())) {
-            faults.add(pointer, "must be a finite number");
+            faults.add(place.pointer(), "must be a finite number");
             return NullNode.instance;
         }
         try {
@@ -154,7 +155,7 @@ public final class JsonReader {
         } catch (NumberFormatException exponentBeyondInt) {
             // Out of any range.
         }
-        faults.add(pointer, "is out of the range of a double");
+        faults.add(place.pointer(), "is out of the range of a double");
         return NullNode.instance;
     }
 
@@ -178,7 +179,22 @@ public final class JsonReader {
         return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
-    private static String escaped(String name) {
-        return name.replace("~", "~0").replace("/", "~1");
+    /**
+     * Where a value stands, as one step from the value above it: spelt out only for a fault. Names can be long and values many, and
+     * every value under a long name would cost a copy of it.
+     *
+     * @param name of the member, or null for an item of an array
+     */
+    private record Place(@Nullable Place above, @Nullable String name, int index) {
+        static final Place WHOLE = new Place(null, null, 0);
+
+        /** RFC 6901. */
+        String pointer() {
+            return above == null ? "" : above.pointer() + "/" + (name == null ? index : escaped(name));
+        }
+
+        private static String escaped(String name) {
+            return name.replace("~", "~0").replace("/", "~1");
+        }
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -123,5 +125,16 @@ class JsonReaderTest {
     @Test
     void tenThousandFaultsAreAnsweredShortly() {
         assertThat(faultsOf("[" + "NaN,".repeat(9_999) + "NaN]")).hasSize(50);
+    }
+
+    @Test
+    void manyValuesUnderLongNamesCostNoMoreThanTheirText() {
+        String name = "\"" + "n".repeat(50_000) + "\":";
+        int levels = 8;
+        String text = ("{" + name).repeat(levels) + "[" + "1,".repeat(200_000) + "1]" + "}".repeat(levels);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        read(text.getBytes(StandardCharsets.UTF_8));
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(200L << 20);
     }
 }
