@@ -1,5 +1,6 @@
 package dev.sluice.models;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -24,6 +25,8 @@ final class PickleFiles {
 
     private static final int MOST_ENTRIES = 10_000;
     private static final long MOST_INFLATED = 1L << 30;
+    private static final long SKIPPED_AT_A_TIME = 1 << 20;
+    private static final int MOST_IMPORTS = 10_000;
     private static final int MOST_FINDINGS = 50;
     private static final int MAX_FINDING = 200;
 
@@ -93,6 +96,7 @@ final class PickleFiles {
         Set<String> imports = new LinkedHashSet<>();
         List<String> faults = new ArrayList<>();
         int entries = 0;
+        Allowance allowance = new Allowance();
         // The archive closes the channel that it is given; whoever gave it closes it again, which is harmless.
         try (ZipFile zip = ZipFile.builder()
                 .setSeekableByteChannel(content)
@@ -104,7 +108,11 @@ final class PickleFiles {
                     break;
                 }
                 if (entry.getName().endsWith(".pkl")) {
-                    scan(zip, entry, imports, faults);
+                    scan(zip, entry, allowance, imports, faults);
+                }
+                if (allowance.left <= 0 || faults.size() > MOST_FINDINGS || imports.size() > MOST_IMPORTS) {
+                    faults.add("the archive has too much in it to be looked through");
+                    break;
                 }
             }
         } catch (IOException | IllegalArgumentException unreadable) {
@@ -113,20 +121,52 @@ final class PickleFiles {
         return judged(imports, faults);
     }
 
-    private static void scan(ZipFile zip, ZipArchiveEntry entry, Set<String> imports, List<String> faults)
+    private static void scan(
+            ZipFile zip, ZipArchiveEntry entry, Allowance allowance, Set<String> imports, List<String> faults)
             throws IOException {
-        if (entry.getSize() > MOST_INFLATED) {
-            faults.add("the pickle " + entry.getName() + " is too large to be looked through");
-            return;
-        }
-        try (InputStream pickle = zip.getInputStream(entry)) {
+        try (InputStream pickle = new Inflated(zip.getInputStream(entry), allowance)) {
             PickleScan scan = new PickleScan(new PickleBytes(pickle));
             try {
                 scan.scan();
             } catch (PickleScan.Malformed malformed) {
-                faults.add("the pickle " + entry.getName() + " " + malformed.getMessage());
+                faults.add("the pickle " + shown(entry.getName()) + " " + malformed.getMessage());
             }
             imports.addAll(scan.imports());
+        }
+    }
+
+    /** Bytes that may still be inflated of one archive, whatever its directory says of their number. */
+    private static final class Allowance {
+        private long left = MOST_INFLATED;
+    }
+
+    /** An entry's bytes, as long as the allowance lasts; then it seems to end. */
+    private static final class Inflated extends FilterInputStream {
+        private final Allowance allowance;
+
+        Inflated(InputStream in, Allowance allowance) {
+            super(in);
+            this.allowance = allowance;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int read = allowance.left <= 0 ? -1 : super.read(into, offset, length);
+            allowance.left -= Math.max(0, read);
+            return read;
+        }
+
+        @Override
+        public long skip(long count) throws IOException {
+            long skipped = allowance.left <= 0 ? 0 : super.skip(Math.min(count, SKIPPED_AT_A_TIME));
+            allowance.left -= skipped;
+            return skipped;
         }
     }
 

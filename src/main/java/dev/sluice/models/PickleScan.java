@@ -16,9 +16,16 @@ import org.jspecify.annotations.Nullable;
  * of it. The machine's stack is followed as far as names go: protocol 4 takes them from there. Worker thread.
  */
 final class PickleScan {
-    private static final int MAX_STACK = 1 << 20;
+    private static final int MAX_STACK = 1 << 18;
     private static final int MAX_IMPORTS = 1_000;
-    private static final int MAX_NAME = 512;
+
+    /** Texts that are longer are no names and not kept. UTF-16 code units, or bytes of UTF-8. */
+    private static final int MAX_NAME = 200;
+
+    /** Of all texts that are remembered, UTF-16 code units. */
+    private static final int MAX_MEMO = 64 << 20;
+
+    private static final int MEMO_ENTRY = 64;
 
     private static final Object MARK = new Object();
     private static final Object THING = new Object();
@@ -37,6 +44,7 @@ final class PickleScan {
     private final List<Object> stack = new ArrayList<>();
     private final Map<Long, String> memo = new HashMap<>();
     private long memoized;
+    private long memoCharacters;
 
     PickleScan(PickleBytes in) {
         this.in = in;
@@ -52,9 +60,10 @@ final class PickleScan {
         stack.clear();
         memo.clear();
         memoized = 0;
+        memoCharacters = 0;
         try {
             while (step(in.next())) {
-                if (stack.size() > MAX_STACK || memo.size() > MAX_STACK || imports.size() > MAX_IMPORTS) {
+                if (stack.size() > MAX_STACK || memoCharacters > MAX_MEMO || imports.size() > MAX_IMPORTS) {
                     throw new Malformed("is too complex to be looked through");
                 }
             }
@@ -77,7 +86,7 @@ final class PickleScan {
                 in.line();
                 stack.add(THING);
             }
-            case 'S', 'V' -> stack.add(unquoted(in.line()));
+            case 'S', 'V' -> stack.add(kept(unquoted(in.line())));
             case 'N', ')', ']', '}', 0x88, 0x89, 0x8f, 0x97 -> stack.add(THING);
             case 'K' -> skip(1);
             case 'M' -> skip(2);
@@ -144,7 +153,15 @@ final class PickleScan {
     }
 
     private void found(String module, String name) {
-        imports.add(module + " " + name);
+        imports.add(shortened(module) + " " + shortened(name));
+    }
+
+    private static String shortened(String name) {
+        return name.length() > MAX_NAME ? name.substring(0, MAX_NAME) + "…" : name;
+    }
+
+    private static Object kept(String text) {
+        return text.length() > MAX_NAME ? THING : text;
     }
 
     /** A bytes-like value of that many bytes. */
@@ -165,6 +182,8 @@ final class PickleScan {
         memoized++;
         if (!stack.isEmpty() && stack.get(stack.size() - 1) instanceof String text) {
             memo.put(index, text);
+            // An entry itself counts too, since texts may be empty.
+            memoCharacters += MEMO_ENTRY + text.length();
         } else {
             memo.remove(index);
         }

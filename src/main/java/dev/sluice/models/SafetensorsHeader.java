@@ -7,13 +7,13 @@ import dev.sluice.jobs.Faults;
 import dev.sluice.jobs.Json;
 import dev.sluice.jobs.JsonReader;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The header of a safetensors file: eight bytes of length, little-endian, and that much JSON, before the tensors' bytes
@@ -22,6 +22,14 @@ import java.util.TreeMap;
 final class SafetensorsHeader {
     /** As the reference implementation has it: 100 MB; ours is parsed into a tree. Bytes. */
     private static final long MOST = 16 << 20;
+
+    /** Twice what NumPy has. */
+    private static final int MOST_DIMENSIONS = 64;
+
+    /** The format knows about twenty. */
+    private static final int MOST_DTYPES = 64;
+
+    private static final Pattern DTYPE = Pattern.compile("[A-Z][A-Z0-9_]{0,15}");
 
     private SafetensorsHeader() {}
 
@@ -43,24 +51,25 @@ final class SafetensorsHeader {
             return Inspection.summary(summary(header));
         } catch (ProblemException malformed) {
             return unreadable("has a header that is no JSON");
+        } catch (ArithmeticException impossible) {
+            return unreadable("has a tensor of an impossible shape");
         }
     }
 
+    /** @throws ArithmeticException when a tensor has a shape that none can have */
     private static ObjectNode summary(JsonNode header) {
         int tensors = 0;
-        BigInteger parameters = BigInteger.ZERO;
+        long parameters = 0;
         Map<String, Integer> dtypes = new TreeMap<>();
         for (Map.Entry<String, JsonNode> member : header.properties()) {
             if (member.getKey().equals("__metadata__")) {
                 continue;
             }
             tensors++;
-            BigInteger count = BigInteger.ONE;
-            for (JsonNode dimension : member.getValue().path("shape")) {
-                count = count.multiply(dimension.bigIntegerValue());
-            }
-            parameters = parameters.add(count);
-            dtypes.merge(member.getValue().path("dtype").asText("unknown"), 1, Integer::sum);
+            parameters = Math.addExact(parameters, parameters(member.getValue().path("shape")));
+            String dtype = member.getValue().path("dtype").asText();
+            boolean counted = dtypes.containsKey(dtype) || dtypes.size() < MOST_DTYPES;
+            dtypes.merge(counted && DTYPE.matcher(dtype).matches() ? dtype : "unknown", 1, Integer::sum);
         }
         ObjectNode summary = Json.object()
                 .put("format", "safetensors")
@@ -70,6 +79,21 @@ final class SafetensorsHeader {
         dtypes.forEach(byType::put);
         summary.set("dtypes", byType);
         return summary;
+    }
+
+    private static long parameters(JsonNode shape) {
+        if (shape.size() > MOST_DIMENSIONS) {
+            throw new ArithmeticException("more dimensions than any library has");
+        }
+        long count = 1;
+        for (JsonNode dimension : shape) {
+            long length = dimension.decimalValue().longValueExact();
+            if (length < 0) {
+                throw new ArithmeticException("a negative length");
+            }
+            count = Math.multiplyExact(count, length);
+        }
+        return count;
     }
 
     private static Inspection unreadable(String why) {

@@ -97,6 +97,45 @@ class PickleScanTest {
     }
 
     @Test
+    void theNamesOfEntriesAreShownWithoutWhatADatabaseCannotHold() throws IOException {
+        ByteArrayOutputStream zip = new ByteArrayOutputStream();
+        try (ZipOutputStream out = new ZipOutputStream(zip)) {
+            out.putNextEntry(new ZipEntry("a\0" + "b".repeat(5_000) + "\u001b.pkl"));
+            out.write(0xFF);
+        }
+        Inspection inspection = inspect("model.pt", zip.toByteArray());
+        assertThat(inspection.safety()).contains(Safety.SUSPICIOUS);
+        assertThat(inspection.findings())
+                .singleElement()
+                .asString()
+                .startsWith("the pickle a?bbb")
+                .hasSizeLessThan(300);
+    }
+
+    @Test
+    void anArchiveOfManyFaultsIsGivenUp() throws IOException {
+        ByteArrayOutputStream zip = new ByteArrayOutputStream();
+        try (ZipOutputStream out = new ZipOutputStream(zip)) {
+            for (int i = 0; i < 200; i++) {
+                out.putNextEntry(new ZipEntry(i + ".pkl"));
+                out.write(0xFF);
+            }
+        }
+        assertThat(inspect("model.pt", zip.toByteArray()).findings())
+                .hasSizeLessThan(60)
+                .last()
+                .isEqualTo("the archive has too much in it to be looked through");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"(", "S'name'\n", "\u008c\u0001a\u0094"})
+    void aPickleThatFillsTheMemoryIsGivenUp(String repeated) throws IOException {
+        String pickle = "\u0080\u0004" + repeated.repeat(1 << 20) + ".";
+        assertThat(inspect("m.pkl", pickle.getBytes(ISO_8859_1)).findings())
+                .containsExactly("the pickle is too complex to be looked through");
+    }
+
+    @Test
     void aSecondPickleInARowIsReadToo() throws IOException {
         String first = "\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019.";
         Inspection inspection = inspect("old.bin", (first + "\u0080\u0002cposix\nsystem\n.").getBytes(ISO_8859_1));
@@ -132,6 +171,39 @@ class PickleScanTest {
     void aSafetensorsFileThatIsNoneIsSuspicious(String content) throws IOException {
         assertThat(inspect("w.safetensors", content.getBytes(ISO_8859_1)).safety())
                 .contains(Safety.SUSPICIOUS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[-1]",
+                "[1.5]",
+                "[1e300,1e300]",
+                "[9223372036854775807,2]",
+                "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]"
+            })
+    void aTensorOfAnImpossibleShapeIsSuspicious(String shape) throws IOException {
+        assertThat(safetensors("{\"x\":{\"dtype\":\"F32\",\"shape\":" + shape + "}}")
+                        .findings())
+                .containsExactly("the safetensors file has a tensor of an impossible shape");
+    }
+
+    @Test
+    void typesThatTheFormatDoesNotKnowAreCountedTogether() throws IOException {
+        String longName = "F".repeat(1000);
+        assertThat(safetensors("{\"x\":{\"dtype\":\"" + longName
+                                + "\",\"shape\":[2]},\"y\":{\"dtype\":7,\"shape\":[0]}}")
+                        .summary()
+                        .orElseThrow()
+                        .toString())
+                .isEqualTo("{\"format\":\"safetensors\",\"tensors\":2,\"parameters\":2,\"dtypes\":{\"unknown\":2}}");
+    }
+
+    private Inspection safetensors(String header) throws IOException {
+        byte[] json = header.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer file = ByteBuffer.allocate(8 + json.length).order(ByteOrder.LITTLE_ENDIAN);
+        file.putLong(json.length).put(json);
+        return inspect("w.safetensors", file.array());
     }
 
     private Inspection inspect(String name, byte[] content) throws IOException {
