@@ -8,7 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
  * @param address the client's
  * @param owner who asks
  * @param resourceType {@code job} or {@code model}: what the content is part of
- * @param job whose content is asked for, or which model's
+ * @param resource the id of that
  * @param id the request's id, as the client is told it
  * @param since when it came, by {@link System#nanoTime}
  */
@@ -17,7 +17,7 @@ public record Asked(
         String address,
         String owner,
         String resourceType,
-        String job,
+        String resource,
         String id,
         long since) {
     /** For the content of a live job. */

@@ -95,17 +95,19 @@ final class Download implements Transfer {
         if (failure == null) {
             meters.downloadTook(SizeClass.of(length), took);
             log.info(
-                    "Completed {} download for job: {}, {} bytes in {} ms [{}]",
+                    "Completed {} download for {}: {}, {} bytes in {} ms [{}]",
                     representation.kind(),
-                    asked.job(),
+                    asked.resourceType(),
+                    asked.resource(),
                     length,
                     took.toMillis(),
                     asked.id());
         } else {
             log.info(
-                    "Aborted {} download for job: {}, {} of {} bytes in {} ms: {}: {} [{}]",
+                    "Aborted {} download for {}: {}, {} of {} bytes in {} ms: {}: {} [{}]",
                     representation.kind(),
-                    asked.job(),
+                    asked.resourceType(),
+                    asked.resource(),
                     pump.written(),
                     length,
                     took.toMillis(),

@@ -88,7 +88,7 @@ public final class DownloadRecords {
                 asked.owner(),
                 "download",
                 asked.resourceType(),
-                asked.job(),
+                asked.resource(),
                 details,
                 asked.id());
         return audit.begin(event)

@@ -93,7 +93,8 @@ public final class ModelDownloads {
                 ctx.request(),
                 Caller.of(ctx).address(),
                 subject,
-                model.jobId(),
+                "model",
+                model.id().toString(),
                 ctx.response().headers().get("X-Request-Id"),
                 System.nanoTime());
         if (ctx.request().method().equals(HttpMethod.GET)) {
