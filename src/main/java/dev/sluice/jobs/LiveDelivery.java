@@ -12,6 +12,7 @@ import dev.sluice.delivery.Representation;
 import dev.sluice.http.RangePolicy;
 import dev.sluice.storage.LiveFile;
 import dev.sluice.storage.Snapshot;
+import dev.sluice.storage.TooManyEntries;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
@@ -64,8 +65,12 @@ public final class LiveDelivery {
                                     });
                 })
                 .compose(plan -> delivery.deliver(asked, plan))
-                .recover(failure ->
-                        Future.failedFuture(failure instanceof IOException ? new ArchiveFailed(failure) : failure));
+                .recover(failure -> Future.failedFuture(isUnforeseen(failure) ? new ArchiveFailed(failure) : failure));
+    }
+
+    /** Of too many entries the client can ask for fewer. */
+    private static boolean isUnforeseen(Throwable failure) {
+        return failure instanceof IOException && !(failure instanceof TooManyEntries);
     }
 
     /** The plan of an archive that is not delivered now. */
