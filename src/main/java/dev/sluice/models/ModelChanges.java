@@ -3,6 +3,7 @@ package dev.sluice.models;
 import dev.sluice.database.Actor;
 import dev.sluice.database.Database;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
@@ -48,6 +49,17 @@ public final class ModelChanges {
             select $2, owner, position, path, directory, size, mode, modified_at, crc32, sha256,
                 deflated_sha256, deflated_size, safety, findings, summary
             from model_files where model_id = $1""";
+
+    /** What the grantee was told of the model. */
+    private static final String TAKE_BACK =
+            "delete from notifications where model_id = $1 and sender = $2 and owner = $3 and owner <> sender";
+
+    /** Whoever may read them is told what becomes of them. */
+    private static final String TELL_READERS = """
+            insert into notifications (owner, sender, type, job_id, model_id, message)
+            select grantee, $1::text, $3::text, models.job_id, models.id,
+                $1::text || $4::text || models.name || ' version ' || models.version
+            from shares join models on models.id = shares.model_id where models.owner = $1 and models.id = any($2)""";
 
     private final Database database;
 
@@ -99,7 +111,9 @@ public final class ModelChanges {
                                 recorded = recorded.compose(done ->
                                         ModelRows.record(connection, model, "model.deleted", "delete", requestId));
                             }
-                            return recorded.map(deleted);
+                            return recorded.compose(done ->
+                                            tellReaders(connection, owner, deleted, "model.deleted", " deleted model "))
+                                    .map(deleted);
                         }));
     }
 
@@ -108,6 +122,8 @@ public final class ModelChanges {
                 owner,
                 connection -> one(connection, RESTORE, Tuple.of(owner, id))
                         .compose(model -> ModelRows.record(connection, model, "model.restored", "restore", requestId)
+                                .compose(done -> tellReaders(
+                                        connection, owner, List.of(id), "model.restored", " restored model "))
                                 .map(model)));
     }
 
@@ -171,24 +187,40 @@ public final class ModelChanges {
                                                         owner + " shares model " + model.name() + " version "
                                                                 + model.version() + " with you")
                                                 .compose(told -> ModelRows.record(
-                                                        connection, model, "model.shared", "share", requestId))
+                                                        connection,
+                                                        model,
+                                                        "model.shared",
+                                                        "share",
+                                                        requestId,
+                                                        with(grantee)))
                                                 .map(true))));
     }
 
-    /** Ends the grantee's links with it, and takes back what it was told of the model. */
+    /** Ends the grantee's links with it, and takes back what it was told of the model; whether it was shared with them. */
     Future<Boolean> unshare(String owner, UUID id, String grantee, String requestId) {
         return as(
                 owner,
                 connection -> lock(connection, owner, id)
-                        .compose(model -> ModelRows.record(connection, model, "model.unshared", "unshare", requestId))
-                        .compose(recorded -> connection
+                        .compose(model -> connection
                                 .preparedQuery("delete from shares where model_id = $1 and owner = $2 and grantee = $3")
-                                .execute(Tuple.of(id, owner, grantee)))
-                        .compose(rows -> connection
-                                .preparedQuery(
-                                        "delete from notifications where model_id = $1 and sender = $2 and owner = $3 and owner <> sender")
                                 .execute(Tuple.of(id, owner, grantee))
-                                .map(rows.rowCount() > 0)));
+                                .compose(rows -> rows.rowCount() == 0
+                                        ? Future.succeededFuture(false)
+                                        : connection
+                                                .preparedQuery(TAKE_BACK)
+                                                .execute(Tuple.of(id, owner, grantee))
+                                                .compose(taken -> ModelRows.record(
+                                                        connection,
+                                                        model,
+                                                        "model.unshared",
+                                                        "unshare",
+                                                        requestId,
+                                                        with(grantee)))
+                                                .map(true))));
+    }
+
+    private static JsonObject with(String grantee) {
+        return new JsonObject().put("grantee", grantee);
     }
 
     /** Forgets what was deleted so long ago; its contents are collected later. Returns how many there were. */
@@ -202,6 +234,15 @@ public final class ModelChanges {
                                     limit 1000 for update skip locked)""")
                         .execute(Tuple.of(after.toMillis() / 1e3))
                         .map(rows -> rows.rowCount()));
+    }
+
+    private static Future<Void> tellReaders(
+            SqlConnection connection, String owner, List<UUID> models, String type, String what) {
+        Tuple values = Tuple.of(owner)
+                .addArrayOfUUID(models.toArray(UUID[]::new))
+                .addString(type)
+                .addString(what);
+        return connection.preparedQuery(TELL_READERS).execute(values).mapEmpty();
     }
 
     private static Future<Model> lock(SqlConnection connection, String owner, UUID id) {

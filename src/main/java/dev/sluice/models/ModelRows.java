@@ -51,7 +51,11 @@ final class ModelRows {
 
     private ModelRows() {}
 
-    /** The model, its files and its owner's notification; the caller's transaction commits them together. No request asks for it when its id is empty. */
+    /**
+     * The model, its files and its owner's notification; the caller's transaction commits them together.
+     *
+     * @param requestId empty when no request asks for it
+     */
     static Future<Model> insert(SqlConnection connection, NewModel model, String requestId) {
         return nextVersion(connection, model.job().owner(), model.name())
                 .compose(version -> connection
@@ -86,10 +90,17 @@ final class ModelRows {
 
     /** In the same transaction, so that it is recorded exactly when it is done; by the owner, or on its behalf. */
     static Future<Void> record(SqlConnection connection, Model model, String type, String action, String requestId) {
+        return record(connection, model, type, action, requestId, new JsonObject());
+    }
+
+    /** @param more what else is to be known of it */
+    static Future<Void> record(
+            SqlConnection connection, Model model, String type, String action, String requestId, JsonObject more) {
         JsonObject details = new JsonObject()
                 .put("name", model.name())
                 .put("version", model.version())
-                .put("job_id", model.jobId());
+                .put("job_id", model.jobId())
+                .mergeIn(more);
         return AuditLog.record(
                 connection,
                 AuditEvent.of(type, model.owner(), action, "model", model.id().toString(), details, requestId),

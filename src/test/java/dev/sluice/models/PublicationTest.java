@@ -12,7 +12,10 @@ import dev.sluice.jobs.ArtifactUrl;
 import dev.sluice.jobs.Job;
 import dev.sluice.models.PublicationQueries.Lease;
 import io.vertx.core.Future;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -71,6 +74,37 @@ class PublicationTest {
         assertThat(published.version()).isEqualTo(1);
         assertThat(list("ann", 1).total()).isEqualTo(1);
         assertThat(await(publications.claim(TERM))).isEmpty();
+    }
+
+    @Test
+    void modelFilesNotificationAuditAndTheEndOfTheLeaseAreOneTransaction() throws Exception {
+        try (Connection owner = database.owner();
+                Statement statement = owner.createStatement()) {
+            statement.execute("""
+                    create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+                    create trigger refuse before insert on audit for each row execute function refuse()""");
+            Lease lease = await(publications.claim(TERM)).orElseThrow();
+            assertThatThrownBy(() -> await(publications.publish(lease, model(lease.job(), "run"))))
+                    .hasStackTraceContaining("refused");
+            assertThat(counts()).isEqualTo("0 0 0 0 due");
+            statement.execute("drop trigger refuse on audit");
+            await(publications.publish(lease, model(lease.job(), "run")));
+            assertThat(counts()).isEqualTo("1 1 1 1 published");
+        }
+    }
+
+    /** Of models, files, notifications and audit. */
+    private String counts() {
+        return await(database.database()
+                        .as(
+                                new Actor.Background(),
+                                connection -> connection.query("""
+                        select concat_ws(' ', (select count(*) from models), (select count(*) from model_files),
+                            (select count(*) from notifications), (select count(*) from audit),
+                            (select publication from jobs where job_id = 'run')) as counts""").execute()))
+                .iterator()
+                .next()
+                .getString("counts");
     }
 
     @Test
@@ -191,7 +225,7 @@ class PublicationTest {
                 List.of(),
                 new Training(Quality.UNKNOWN, null, null, null),
                 NewModel.AutoMl.NONE,
-                List.of(),
+                List.of(ModelFile.directory("empty", Instant.EPOCH, 0755)),
                 new Model.ArchiveDigest("tag", 22, "0".repeat(64)));
     }
 
