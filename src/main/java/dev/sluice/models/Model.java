@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One version of a published model; its files are apart. Only name, description and tags ever change.
  *
- * @param config of its job
+ * @param config of its job: the hyperparameters
  * @param summary of the training: epochs, steps, losses
  * @param metrics of an AutoML model, from the leaderboard
  * @param epoch ends links: another number after each deletion
@@ -109,6 +109,15 @@ record Model(
                 .put("algorithm", algorithm)
                 .put("task_type", taskType)
                 .put("url", ModelUrls.model(id));
+    }
+
+    /** How it was trained and with what result. */
+    ObjectNode trainingSummary() {
+        ObjectNode json = Json.object();
+        summary.properties().forEach(member -> json.set(member.getKey(), member.getValue()));
+        json.put("perplexity", perplexity).put("total_cost", totalCost);
+        json.set("hyperparameters", config);
+        return json;
     }
 
     /** Name of its archive without extension. */

@@ -126,7 +126,7 @@ public final class ModelHandlers {
                             json.set("files", files(model.id(), files));
                             json.set("job", job(model, job));
                             json.set("config", model.config());
-                            json.set("training_summary", model.summary());
+                            json.set("training_summary", model.trainingSummary());
                             json.set("metrics", model.metrics());
                             json.set("curve", curves.getOrDefault(model.jobId(), Json.array()));
                             json.set("archive", archive(model));

@@ -71,8 +71,8 @@ record Quality(
         }
         BigDecimal reduced =
                 BigDecimal.valueOf(initial).subtract(BigDecimal.valueOf(last)).multiply(HUNDRED);
-        double reduction = reduced.divide(BigDecimal.valueOf(initial), MathContext.DECIMAL64)
-                .doubleValue();
+        Double reduction = finite(reduced.divide(BigDecimal.valueOf(initial), MathContext.DECIMAL64)
+                .doubleValue());
         int score = score(reduced, BigDecimal.valueOf(initial));
         return isOverfit(validated)
                 ? new Quality(
@@ -109,9 +109,12 @@ record Quality(
                         > 0;
     }
 
-    /** Beyond what a double holds it says nothing. */
     private static @Nullable Double perplexity(@Nullable Double validationLoss) {
-        double perplexity = validationLoss == null ? Double.POSITIVE_INFINITY : Math.exp(validationLoss);
-        return Double.isFinite(perplexity) ? perplexity : null;
+        return validationLoss == null ? null : finite(Math.exp(validationLoss));
+    }
+
+    /** Beyond what a double holds a figure says nothing. */
+    private static @Nullable Double finite(double figure) {
+        return Double.isFinite(figure) ? figure : null;
     }
 }

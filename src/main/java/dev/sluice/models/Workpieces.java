@@ -1,6 +1,7 @@
 package dev.sluice.models;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.jobs.Job;
 import dev.sluice.jobs.JobId;
@@ -12,8 +13,10 @@ import dev.sluice.storage.Snapshot;
 import dev.sluice.storage.Workspace;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What of a job's live directory becomes a model. Worker threads. */
@@ -22,6 +25,7 @@ final class Workpieces {
     private static final String AUTO_ML = "models";
     private static final String PICKLE = ".pkl";
     private static final String BEST = "best_model";
+    private static final List<String> FORECAST_ERRORS = List.of("mase", "smape", "wape", "wql");
     private static final List<String> ERRORS = List.of("rmse", "mae", "mse", "r2", "mape");
     private static final List<String> SCORES = List.of("accuracy", "f1", "roc_auc", "auc", "precision", "recall");
 
@@ -98,22 +102,38 @@ final class Workpieces {
 
     /** As the leaderboard says, or the job, or the kind of its scores. */
     private static @Nullable String taskType(Job job, Leaderboard.Row row) {
-        JsonNode named = row.columns().get("task_type");
-        JsonNode configured = job.config().path("task_type");
-        if (named != null && named.isTextual()) {
-            return named.textValue();
-        }
-        if (configured.isTextual()) {
-            return configured.textValue();
+        return Stream.of(
+                        row.columns().getOrDefault("task_type", NullNode.instance),
+                        job.config().path("task_type"))
+                .flatMap(named -> named(named.asText()).stream())
+                .findFirst()
+                .or(() -> byScores(row))
+                .orElse(null);
+    }
+
+    /** One of the three that clients know, in whichever words AutoML tools have for it. */
+    private static Optional<String> named(String taskType) {
+        return switch (taskType.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "_")) {
+            case "classification", "binary", "multiclass", "binary_classification", "multiclass_classification" ->
+                Optional.of("classification");
+            case "regression", "quantile" -> Optional.of("regression");
+            case "time_series", "timeseries", "time_series_forecasting", "forecasting" -> Optional.of("time_series");
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> byScores(Leaderboard.Row row) {
+        if (names(row.columns(), FORECAST_ERRORS)) {
+            return Optional.of("time_series");
         }
         if (names(row.columns(), ERRORS)) {
-            return "regression";
+            return Optional.of("regression");
         }
-        return names(row.columns(), SCORES) ? "classification" : null;
+        return names(row.columns(), SCORES) ? Optional.of("classification") : Optional.empty();
     }
 
     private static boolean names(Map<String, JsonNode> columns, List<String> some) {
         return columns.keySet().stream()
-                .anyMatch(name -> some.stream().anyMatch(name.toLowerCase(java.util.Locale.ROOT)::contains));
+                .anyMatch(name -> some.stream().anyMatch(name.toLowerCase(Locale.ROOT)::contains));
     }
 }

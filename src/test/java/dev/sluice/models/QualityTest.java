@@ -84,6 +84,13 @@ class QualityTest {
     }
 
     @Test
+    void aReductionBeyondAllNumbersIsNoneAndYetExcellent() {
+        Quality quality = Quality.of(List.of(point(1, 1e-300, null), point(2, -1e300, null)));
+        assertThat(quality.lossReduction()).isNull();
+        assertThat(quality.score()).isEqualTo(5);
+    }
+
+    @Test
     void anOldValidationIsComparedWithTheTrainingOfItsOwnStep() {
         Quality quality = Quality.of(List.of(point(1, 2, 2.1), point(2, 0.5, null)));
         assertThat(quality.convergence()).isEqualTo(Quality.Convergence.EXCELLENT);

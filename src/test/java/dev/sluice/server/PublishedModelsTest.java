@@ -11,14 +11,22 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** From a completed job to a model, its versions and its end, over HTTP. */
 class PublishedModelsTest {
@@ -30,7 +38,8 @@ class PublishedModelsTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start();
+        // So far off that whatever is published here was published at once.
+        server = TestServer.builder().with("ingest.poll-interval", "1h").start();
         models = new Models(server);
     }
 
@@ -41,7 +50,13 @@ class PublishedModelsTest {
 
     @Test
     void aCompletedJobBecomesAModelWithItsFilesAndItsQuality() throws Exception {
-        server.register("ann", "curve");
+        Models.expect(
+                201,
+                server.post(
+                        server.trainer(),
+                        "/api/training/jobs",
+                        "{\"job_id\":\"curve\",\"owner\":\"ann\",\"name\":\"curve\",\"total_cost\":12.5,"
+                                + "\"config\":{\"learning_rate\":0.001,\"layers\":[2,3]}}"));
         models.run("curve");
         models.metrics(
                 "curve",
@@ -63,9 +78,24 @@ class PublishedModelsTest {
         assertThat(model.getString("safety")).isEqualTo("safe");
 
         JsonObject detail = models.detail("ann", model.getString("id"));
-        assertThat(detail.getJsonObject("training_summary").getInteger("steps")).isEqualTo(50);
-        assertThat(detail.getJsonObject("training_summary").getDouble("loss_reduction"))
-                .isEqualTo(55);
+        JsonObject summary = detail.getJsonObject("training_summary");
+        assertThat(summary.getDouble("duration_seconds")).isNotNegative();
+        summary.remove("duration_seconds");
+        assertThat(summary)
+                .isEqualTo(new JsonObject()
+                        .put("epochs", 2.0)
+                        .put("steps", 50)
+                        .put("initial_loss", 2.0)
+                        .put("final_loss", 0.9)
+                        .put("validation_loss", 1.0)
+                        .put("loss_reduction", 55.0)
+                        .put("perplexity", Math.exp(1))
+                        .put("total_cost", 12.5)
+                        .put(
+                                "hyperparameters",
+                                new JsonObject().put("learning_rate", 0.001).put("layers", JsonArray.of(2, 3))));
+        assertThat(detail.getJsonObject("config")).isEqualTo(summary.getJsonObject("hyperparameters"));
+        assertThat(detail.getJsonArray("curve")).hasSize(2);
         assertThat(detail.getJsonObject("job").getString("job_id")).isEqualTo("curve");
         JsonArray files = detail.getJsonArray("files");
         assertThat(files).hasSize(2);
@@ -78,6 +108,105 @@ class PublishedModelsTest {
             assertThat(served.body()).isEqualTo(content);
             assertThat(field(served, "Repr-Digest")).isEqualTo("sha-256=:" + base64(content) + ":");
         }
+    }
+
+    @Test
+    void aPublicationIsToldAndRecorded() {
+        String id =
+                models.ofFiles("tom", "told", Map.of("model/w.bin", WEIGHTS)).getString("id");
+        JsonObject told = json(server.get(server.token("tom"), "/api/notifications"))
+                .getJsonArray("notifications")
+                .getJsonObject(0);
+        assertThat(told.getString("type")).isEqualTo("model.published");
+        assertThat(told.getString("model_id")).isEqualTo(id);
+        assertThat(told.getString("job_id")).isEqualTo("told");
+        JsonObject recorded = json(server.get(server.token("tom"), "/api/audit?resource=" + id))
+                .getJsonArray("entries")
+                .getJsonObject(0);
+        assertThat(recorded.getString("event_type")).isEqualTo("model.published");
+        assertThat(recorded.getString("outcome")).isEqualTo("completed");
+    }
+
+    @Test
+    void withoutAModelDirectoryAllThatAutoMlLeftIsTheModel() {
+        JsonObject model = models.ofFiles(
+                "tom",
+                "left",
+                Map.of("models/a.pkl", new byte[] {(byte) 0x80, 2, '}', '.'}, "models/leaderboard.csv", TEXT));
+        assertThat(models.detail("tom", model.getString("id")).getJsonArray("files"))
+                .extracting(file -> ((JsonObject) file).getString("path"))
+                .containsExactly("a.pkl", "leaderboard.csv");
+    }
+
+    @Test
+    void equalContentOfTwoOwnersIsStoredOnceAndNeitherLearnsOfIt() throws Exception {
+        byte[] content = Models.noise(12_345);
+        JsonObject uncles = models.ofFiles("uncle", "equal-1", Map.of("model/w.bin", content));
+        JsonObject aunts = models.ofFiles("aunt", "equal-2", Map.of("model/w.bin", content));
+        assertThat(uncles.getLong("size")).isEqualTo(aunts.getLong("size")).isEqualTo(12_345);
+        for (String owner : List.of("uncle", "aunt")) {
+            assertThat(json(server.get(server.token(owner), "/api/models/stats"))
+                            .getJsonObject("data")
+                            .getLong("storage_used"))
+                    .isEqualTo(12_345);
+        }
+        String digest = sha256(content);
+        try (Stream<Path> stored = Files.walk(server.workspace().resolveSibling("store"))) {
+            assertThat(stored.filter(file -> file.endsWith(digest))).hasSize(1);
+        }
+    }
+
+    @Test
+    void aPickleThatWouldRunCodeIsFlaggedByNameInListAndDetail() {
+        byte[] harmful = "cposix\nsystem\n(S'id'\ntR.".getBytes(StandardCharsets.UTF_8);
+        JsonObject model = models.ofFiles("sam", "harmful", Map.of("model/bad.pkl", harmful, "model/w.txt", TEXT));
+        assertThat(model.getString("safety")).isEqualTo("suspicious");
+        JsonArray files = models.detail("sam", model.getString("id")).getJsonArray("files");
+        JsonObject bad = files.getJsonObject(0);
+        assertThat(bad.getString("path")).isEqualTo("bad.pkl");
+        assertThat(bad.getString("safety")).isEqualTo("suspicious");
+        assertThat(bad.getJsonArray("findings")).isEqualTo(JsonArray.of("posix.system"));
+        assertThat(files.getJsonObject(1).containsKey("safety")).isFalse();
+        HttpResponse<byte[]> served = server.get(server.token("sam"), bad.getString("url"));
+        assertThat(served.body()).isEqualTo(harmful);
+        assertThat(field(served, "Content-Type")).isEqualTo("application/octet-stream");
+    }
+
+    @Test
+    void whoSavesTwiceAtOnceHasTwoVersions() {
+        server.completed("sam", "twice", Map.of("models/best_model.pkl", new byte[] {(byte) 0x80, 2, '}', '.'}));
+        List<CompletableFuture<HttpResponse<byte[]>>> saves = IntStream.range(0, 4)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> save(server.token("sam"), "twice", "both", "")))
+                .toList();
+        assertThat(saves)
+                .extracting(save -> json(save.join()).getJsonObject("data").getInteger("version"))
+                .containsExactlyInAnyOrder(1, 2, 3, 4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'task_type,accuracy', 'binary,0.9', classification",
+        "'task_type,rmse', 'Time Series,3', time_series",
+        "'score,mase', '1,2', time_series",
+        "'score,rmse', '1,2', regression",
+        "'score,roc_auc', '1,0.7', classification",
+        "'task_type,rmse', 'mystery,3', regression",
+        "'speed,cost', '1,2', ",
+    })
+    void theTaskTypeIsOneOfThreeOrUnknown(String columns, String cells, @Nullable String taskType) {
+        String job = "task-" + Integer.toHexString((columns + cells).hashCode());
+        server.completed(
+                "sam",
+                job,
+                Map.of(
+                        "models/best_model.pkl",
+                        new byte[] {(byte) 0x80, 2, '}', '.'},
+                        "models/leaderboard.csv",
+                        ("model," + columns + "\nbest_model," + cells + "\n").getBytes(StandardCharsets.UTF_8)));
+        assertThat(json(save(server.token("sam"), job, job, ""))
+                        .getJsonObject("data")
+                        .getString("task_type"))
+                .isEqualTo(taskType);
     }
 
     @Test
