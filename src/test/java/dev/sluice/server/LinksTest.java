@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.archive.ExternalTool;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Links over HTTP: what they open, and everything that ends them. */
 class LinksTest {
     private static final String GONE = "The link is not valid, or no longer";
+    private static final int BIG = 32 << 20;
     private static final byte[] WEIGHTS = Models.noise(50_000);
 
     private static TestServer server;
@@ -81,10 +86,64 @@ class LinksTest {
     }
 
     @Test
-    void aFreshLinkResumesWhatAnOlderOneBegan() {
-        String first = issue("ann", id, "").getJsonObject("archive").getString("etag");
-        assertThat(issue("ann", id, "").getJsonObject("archive").getString("etag"))
-                .isEqualTo(first);
+    void aFreshLinkResumesWhatAnExpiredOneBegan() {
+        byte[] whole = server.get(server.token("ann"), "/api/models/" + id + "/archive")
+                .body();
+        String[] expiring = new String[1];
+        List<HttpResponse<byte[]>> begun = new ArrayList<>();
+        // A link of a second may be over before it is used once.
+        Models.eventually(() -> {
+            expiring[0] = issue("ann", id, "{\"expires_in\":1}")
+                    .getJsonObject("archive")
+                    .getString("url");
+            HttpResponse<byte[]> part = range(expiring[0], "bytes=0-9999");
+            assertThat(part.statusCode()).isEqualTo(206);
+            begun.add(part);
+        });
+        Models.eventually(() -> assertProblem(open("GET", expiring[0]), 404, GONE));
+        JsonObject fresh = issue("ann", id, "").getJsonObject("archive");
+        String tag = field(begun.get(0), "ETag");
+        assertThat(fresh.getString("etag")).isEqualTo(tag);
+        HttpResponse<byte[]> rest = range(fresh.getString("url"), "bytes=10000-", "If-Range", tag);
+        assertThat(rest.statusCode()).isEqualTo(206);
+        assertThat(field(rest, "ETag")).isEqualTo(tag);
+        assertThat(begun.get(0).body()).isEqualTo(Arrays.copyOf(whole, 10_000));
+        assertThat(rest.body()).isEqualTo(Arrays.copyOfRange(whole, 10_000, whole.length));
+    }
+
+    @Test
+    void whatBeganBeforeItsLinkExpiredGoesOnToItsEnd() throws Exception {
+        String own = models.ofFiles("big", "big", Map.of("model/w.bin", Models.noise(BIG)))
+                .getString("id");
+        String[] url = new String[1];
+        RawConnection[] held = new RawConnection[1];
+        try {
+            Models.eventually(() -> {
+                url[0] = issue("big", own, "{\"expires_in\":1}")
+                        .getJsonArray("files")
+                        .getJsonObject(0)
+                        .getString("url");
+                try {
+                    RawConnection connection = RawConnection.to(server);
+                    // The body follows the head, as if it were the answer to HEAD.
+                    int status =
+                            connection.head("GET", "", url[0]).receive("HEAD").status();
+                    if (status != 200) {
+                        connection.close();
+                    }
+                    assertThat(status).isEqualTo(200);
+                    held[0] = connection;
+                } catch (IOException failed) {
+                    throw new UncheckedIOException(failed);
+                }
+            });
+            Models.eventually(() -> assertProblem(open("GET", url[0]), 404, GONE));
+            held[0].skip(BIG);
+        } finally {
+            if (held[0] != null) {
+                held[0].close();
+            }
+        }
     }
 
     @Test
@@ -164,12 +223,23 @@ class LinksTest {
         String readers = issue("rob b", own, "").getJsonObject("archive").getString("url");
         String owners = issue("sue", own, "").getJsonObject("archive").getString("url");
         assertThat(open("GET", readers).statusCode()).isEqualTo(200);
+        String archive = "/api/models/" + own + "/archive";
+        assertThat(server.get(server.token("rob b"), archive).body())
+                .isEqualTo(open("GET", readers).body());
+        Models.eventually(() -> assertThat(json(server.get(server.token("rob b"), "/api/downloads"))
+                        .getJsonArray("downloads"))
+                .as("in the history of who downloaded")
+                .extracting(download -> ((JsonObject) download).getString("resource"))
+                .contains(own));
+        assertThat(json(server.get(server.token("sue"), "/api/downloads")).getJsonArray("downloads"))
+                .isEmpty();
         assertThat(server.send(server.request(server.token("sue"), share).DELETE())
                         .statusCode())
                 .isEqualTo(200);
         assertProblem(open("GET", readers), 404, GONE);
         assertThat(open("GET", owners).statusCode()).isEqualTo(200);
         assertProblem(server.get(server.token("rob b"), "/api/models/" + own), 404, "Model not found");
+        assertProblem(server.get(server.token("rob b"), archive), 404, "Model not found");
         assertThat(json(server.get(server.token("rob b"), "/api/notifications")).getJsonArray("notifications"))
                 .isEmpty();
         assertThat(put(share)).isEqualTo(201);
@@ -212,6 +282,14 @@ class LinksTest {
         HttpResponse<byte[]> response = server.post(server.token(owner), "/api/models/" + model + "/download", body);
         Models.expect(200, response);
         return json(response).getJsonObject("data");
+    }
+
+    private static HttpResponse<byte[]> range(String path, String range, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(server.uri(path)).header("Range", range);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return server.send(request);
     }
 
     private static HttpResponse<byte[]> open(String method, String path) {

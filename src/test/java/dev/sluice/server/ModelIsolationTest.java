@@ -6,12 +6,16 @@ import static dev.sluice.server.Responses.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.access.Scope;
+import io.vertx.ext.web.Route;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -114,10 +118,41 @@ class ModelIsolationTest {
 
     @ParameterizedTest
     @MethodSource("reads")
-    void aReaderReads(String method, String path) {
+    void theOwnerAndAReaderRead(String method, String path) {
         // A comparison needs a second one, which is nobody's here.
         int status = path.contains("compare") ? 404 : 200;
-        assertThat(send(server.token("reader"), method, path, id).statusCode()).isEqualTo(status);
+        for (String who : new String[] {"alice", "reader"}) {
+            assertThat(send(server.token(who), method, path, id).statusCode())
+                    .as(who)
+                    .isEqualTo(status);
+        }
+    }
+
+    /** Links are no part of it: who holds one is nobody. */
+    @Test
+    void theMatrixHasEveryRouteOfModels() {
+        Set<String> routed = new TreeSet<>();
+        for (Route route : server.router().getRoutes()) {
+            String path = route.getName();
+            if (route.methods() != null
+                    && path != null
+                    && (path.startsWith("/api/models")
+                            || path.startsWith("/api/notifications")
+                            || path.equals("/models/save"))) {
+                route.methods().forEach(method -> routed.add(method.name() + " " + path));
+            }
+        }
+        routed.removeIf(route -> route.startsWith("HEAD "));
+        Set<String> matrix = all().map(Arguments::get)
+                .map(route -> route[0] + " " + route[1])
+                .map(route -> route.replaceFirst("\\?.*", "")
+                        .replace("{id}", ":id")
+                        .replace("/w.txt", "/:path")
+                        .replace("/x.tar", "/:name")
+                        .replaceFirst("/shares/.*", "/shares/:grantee"))
+                .filter(route -> !route.startsWith("HEAD "))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(matrix).isEqualTo(routed);
     }
 
     @ParameterizedTest

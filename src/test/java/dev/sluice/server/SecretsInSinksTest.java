@@ -10,6 +10,7 @@ import ch.qos.logback.core.AppenderBase;
 import dev.sluice.access.Scope;
 import dev.sluice.database.Actor;
 import dev.sluice.database.TestDatabase;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -50,6 +51,13 @@ class SecretsInSinksTest {
             String token = server.token("alice");
             String expired = server.expiredToken("alice");
             String path = "/api/training/job/download/model";
+            String model = "/api/models/"
+                    + new Models(server).published("alice", "job").getString("id");
+            String link = Responses.json(server.post(token, model + "/download", ""))
+                    .getJsonObject("data")
+                    .getJsonObject("archive")
+                    .getString("url");
+            String opener = link.substring("/dl/".length(), link.lastIndexOf('/'));
             Stream<Supplier<byte[]>> requests = Stream.of(
                     () -> server.get(token, path).body(),
                     () -> server.get(token, path, "Range", "bytes=0-5").body(),
@@ -59,6 +67,10 @@ class SecretsInSinksTest {
                     () -> server.get(token, "/api/training/" + token + "/download/model")
                             .body(),
                     () -> server.get(token, LINK).body(),
+                    () -> open(server, link),
+                    () -> open(server, link.replace(opener, opener.substring(1))),
+                    () -> server.send(server.request(token, model).DELETE()).body(),
+                    () -> open(server, link),
                     () -> server.put(token, "/api/training/job/files/x", new byte[9])
                             .body(),
                     () -> server.post(token, "/api/training/jobs", "{\"job_id\":\"" + SIGNATURE)
@@ -81,23 +93,39 @@ class SecretsInSinksTest {
             metrics.awaitIdle();
             metrics.await("sluice_records_waiting{kind=\"audit\"}", 0);
             metrics.await("sluice_records_waiting{kind=\"history\"}", 0);
-            String rows = rows(server, "audit") + rows(server, "downloads");
+            String rows = Stream.of(
+                            "audit",
+                            "downloads",
+                            "jobs",
+                            "models",
+                            "model_files",
+                            "notifications",
+                            "shares",
+                            "link_keys")
+                    .map(table -> rows(server, table))
+                    .collect(Collectors.joining());
             String admins = new String(
                     server.get(server.token("root", Scope.ADMIN), "/api/audit").body(), StandardCharsets.UTF_8);
 
             String log = String.join("\n", lines.lines);
             assertThat(log).contains("Download model requested for job: job", "Completed model download for job: job");
-            assertThat(rows).contains("model.download.completed", "model_job.zip");
+            assertThat(rows).contains("model.download.completed", "model_job.zip", "job_v1.zip", "model.deleted");
             // The token's own signature is the part of it that is in no other.
             String secret = token.substring(token.lastIndexOf('.') + 1);
             String expiredSecret = expired.substring(expired.lastIndexOf('.') + 1);
             for (String sink : new String[] {log, rows, admins, metrics.text(), answers}) {
                 assertThat(sink).doesNotContain(secret, expiredSecret, SIGNATURE, "bGluay1jYW5hcnk");
+                // Its end is its signature.
+                assertThat(sink).doesNotContain(opener, opener.substring(opener.length() - 40));
             }
         } finally {
             ours.detachAppender(lines);
             ours.setLevel(before);
         }
+    }
+
+    private static byte[] open(TestServer server, String link) {
+        return server.send(HttpRequest.newBuilder(server.uri(link))).body();
     }
 
     private static String rows(TestServer server, String table) {

@@ -91,6 +91,11 @@ public final class TestServer implements AutoCloseable {
                     .with("http.tls-key", shown.key().toString());
         }
 
+        /** A further replica: on the other's database, and on its volume. */
+        Builder beside(TestServer other) {
+            return with("database.url", other.database.url()).with("data.dir", other.data.toString());
+        }
+
         public Builder with(String key, String value) {
             settings.put(key, value);
             return this;
@@ -261,7 +266,9 @@ public final class TestServer implements AutoCloseable {
         TestDatabase.await(server.stop());
         TestDatabase.await(issuers.close());
         database.close();
-        try (Stream<Path> staged = Files.list(workspace().resolve(".staging"))) {
+        Path staging = workspace().resolve(".staging");
+        // One beside another has no workspace of its own.
+        try (Stream<Path> staged = Files.exists(staging) ? Files.list(staging) : Stream.empty()) {
             if (staged.findAny().isPresent()) {
                 throw new AssertionError("A staged file was left over");
             }
