@@ -122,7 +122,7 @@ export function edit(model, then) {
 export function discard(model) {
   confirm(
     `Delete ${model.name} v${model.version}?`,
-    'It disappears at once, as do links to it. It can be restored for 30 days.',
+    'It disappears at once, as do links to it. It can be restored for a while.',
     'Delete',
     async () => {
       await remove(`/api/models/${model.id}`);

@@ -205,7 +205,7 @@ async function take(ids) {
 function discard(ids) {
   confirm(
     `Delete ${format.plural(ids.length, 'model')}?`,
-    'They disappear at once, as do links to them. They can be restored for 30 days.',
+    'They disappear at once, as do links to them. They can be restored for a while.',
     'Delete',
     async () => {
       const { deleted, not_found: missing } = await post('/api/models/bulk', { action: 'delete', ids });
