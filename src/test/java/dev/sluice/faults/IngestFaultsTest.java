@@ -66,7 +66,7 @@ class IngestFaultsTest extends ProcessFixture {
                   - {id: model, name: Model, file_name: m.gguf, url: "%s", sha256: %s}
                   - {id: endless, name: Endless, file_name: e.gguf, url: "%s", sha256: %s}
                 """.formatted(
-                        upstream.url("/model"), BlobFiles.sha256(CONTENT), upstream.url("/endless"), "0".repeat(64)));
+                        upstream.url("/model"), BlobFiles.sha256(CONTENT), upstream.url("/endless"), "f".repeat(64)));
         return ServerProcess.start(
                 data,
                 database,

@@ -1,6 +1,7 @@
 package dev.sluice.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.database.Actor;
 import dev.sluice.database.TestDatabase;
@@ -8,6 +9,7 @@ import dev.sluice.ingest.Fetch;
 import dev.sluice.ingest.Fetcher;
 import dev.sluice.ingest.ScriptedUpstream;
 import dev.sluice.models.PublicationQueries.Lease;
+import dev.sluice.storage.BlobId;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -18,7 +20,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -107,12 +113,20 @@ class ArtifactFetchTest {
 
     @Test
     void twoReplicasFetchEachArtifactOnce() throws Exception {
+        List<List<String>> recordedBefore = Collections.synchronizedList(new ArrayList<>());
+        upstream.script((request, reply) -> {
+            recordedBefore.add(audited());
+            reply.good(request, CONTENT, TAG);
+        });
         job("a", "b", "c");
         try (PublishingReplica one = replica();
                 PublishingReplica other = replica()) {
             awaitPublished();
         }
         assertThat(asked()).containsExactlyInAnyOrder("/a", "/b", "/c");
+        assertThat(recordedBefore)
+                .as("before the first byte")
+                .allSatisfy(events -> assertThat(events).containsExactly("job.fetch.started"));
         assertThat(audited()).containsExactly("job.fetch.started", "job.fetch.completed");
         JsonObject completed =
                 new JsonObject(text("select details::text from audit where event_type = 'job.fetch.completed'"));
@@ -267,6 +281,30 @@ class ArtifactFetchTest {
                 .isZero();
         endLease();
         assertThat(TestDatabase.await(artifacts.collect(Duration.ZERO))).isEqualTo(1);
+    }
+
+    @Test
+    void whoHasLostTheJobAddsNothingToIt() throws Exception {
+        job("w");
+        PublicationQueries publications = new PublicationQueries(database.database());
+        Lease stale =
+                TestDatabase.await(publications.claim(Duration.ofHours(1))).orElseThrow();
+        endLease();
+        assertThat(TestDatabase.await(publications.claim(Duration.ofHours(1)))).isPresent();
+        ModelFile file = new ModelFile(
+                "w",
+                3,
+                0644,
+                Instant.EPOCH,
+                Optional.of(new BlobId("0".repeat(64), 3)),
+                0,
+                Optional.empty(),
+                Inspection.NOTHING);
+        assertThatThrownBy(() -> TestDatabase.await(new ArtifactQueries(database.database())
+                        .keep(stale, stale.artifacts().get(0), file)))
+                .hasStackTraceContaining("is over");
+        TestDatabase.await(new ArtifactQueries(database.database()).begin(stale));
+        assertThat(audited()).isEmpty();
     }
 
     private void whatIsKept() throws Exception {

@@ -9,8 +9,11 @@ import dev.sluice.ingest.ScriptedUpstream;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Tuple;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs whose files are fetched from elsewhere when they are published. Each test has jobs of its own. */
 class ArtifactsTest {
@@ -38,13 +42,19 @@ class ArtifactsTest {
     private static TestServer server;
     private static Models models;
 
+    @TempDir
+    static Path directory;
+
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
+        Path credentials = Files.writeString(
+                directory.resolve("credentials.yaml"), "127.0.0.1: \"Authorization: Bearer of-the-tests\"\n");
         upstream = new ScriptedUpstream(ArtifactsTest::answer);
         server = TestServer.builder()
                 .with("ingest.allowed-hosts", "127.0.0.1:" + upstream.port())
                 .with("ingest.poll-interval", "100ms")
                 .with("ingest.stall-timeout", "2s")
+                .with("ingest.credentials-file", credentials.toString())
                 .start();
         models = new Models(server);
     }
@@ -123,6 +133,11 @@ class ArtifactsTest {
                 .containsEntry("log.txt", LOG)
                 .containsEntry("sub/w.bin", WEIGHTS);
         assertThat(job("elsewhere").getString("publication")).isEqualTo("published");
+        assertThat(upstream.requests())
+                .filteredOn(request -> request.path().equals("/log"))
+                .isNotEmpty()
+                .allSatisfy(
+                        request -> assertThat(request.header("Authorization")).isEqualTo("Bearer of-the-tests"));
     }
 
     @Test

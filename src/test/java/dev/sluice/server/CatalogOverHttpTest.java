@@ -56,7 +56,7 @@ class CatalogOverHttpTest {
         String sha256 = sha256(CONTENT);
         upstream = new ScriptedUpstream((request, reply) -> {
             switch (request.path()) {
-                case "/gone" -> reply.status(404);
+                case "/gone", "/mirrored" -> reply.status(404);
                 case "/wrong" -> reply.good(request, Arrays.copyOf(CONTENT, 1000), TAG);
                 case "/slow" -> {
                     reply.head(200, "ETag", TAG, "Content-Length", "200000").body(CONTENT, 0, 50_000);
@@ -81,7 +81,9 @@ class CatalogOverHttpTest {
                 "rounded",
                 "limited",
                 "spoilt",
-                "watched")) {
+                "watched",
+                "mirrored",
+                "listed")) {
             String url = id.equals("outside") ? "http://models.example/x" : upstream.url("/" + id);
             catalog.append("  - {id: ").append(id).append(", name: Model ").append(id);
             catalog.append(", file_name: ")
@@ -91,6 +93,7 @@ class CatalogOverHttpTest {
                     .append('"');
             catalog.append(
                     id.equals("huge") ? ", size: 4000000TB" : id.equals("rounded") ? ", size: 190kB" : ", size: 200kB");
+            catalog.append(id.equals("mirrored") ? ", mirrors: [\"" + upstream.url("/mirror") + "\"]" : "");
             String promised = id.equals("spoilt") ? sha256(OTHER) : sha256;
             catalog.append(id.equals("unverified") ? "}\n" : ", sha256: " + promised + "}\n");
         }
@@ -122,14 +125,17 @@ class CatalogOverHttpTest {
         return json(server.get(user, "/api/catalog/" + id + "/progress"));
     }
 
-    private static String state(String id) {
+    private static JsonObject listed(String id) {
         JsonArray models = json(server.get(user, "/api/catalog")).getJsonArray("models");
         return models.stream()
                 .map(JsonObject.class::cast)
                 .filter(model -> model.getString("id").equals(id))
                 .findFirst()
-                .orElseThrow()
-                .getString("state");
+                .orElseThrow();
+    }
+
+    private static String state(String id) {
+        return listed(id).getString("state");
     }
 
     private static HttpResponse<byte[]> download(String id) {
@@ -259,6 +265,28 @@ class CatalogOverHttpTest {
         }
         assertThat(delete(admin, "/api/catalog/twin").statusCode()).isEqualTo(204);
         assertThat(server.get(user, "/api/catalog/other/file").body()).isEqualTo(CONTENT);
+    }
+
+    @Test
+    void whatTheFirstSourceDoesNotHaveComesFromAMirror() {
+        download("mirrored");
+        assertThat(ended("mirrored").getString("status")).isEqualTo("completed");
+        assertThat(upstream.requests())
+                .extracting(ScriptedUpstream.Request::path)
+                .containsSubsequence("/mirrored", "/mirror");
+    }
+
+    @Test
+    void theListSaysWhatIsOnOfferAndWhereAFileIs() {
+        download("listed");
+        assertThat(ended("listed").getString("status")).isEqualTo("completed");
+        JsonObject model = listed("listed");
+        assertThat(model.fieldNames())
+                .contains("id", "name", "file_name", "url", "size", "sha256", "description", "recommended", "state");
+        String url = model.getJsonObject("file").getString("url");
+        assertThat(server.get(user, url).body()).isEqualTo(CONTENT);
+        assertThat(server.get(user, url.replaceFirst("v=.*", "v=another")).statusCode())
+                .isEqualTo(412);
     }
 
     @Test
