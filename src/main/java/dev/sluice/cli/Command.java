@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.access.Scope;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -8,8 +9,6 @@ import java.util.Set;
 
 /** What somebody typed, as a value. */
 public sealed interface Command {
-    Options options();
-
     /** Runs the server in production. */
     record Serve(Options options) implements Command {}
 
@@ -30,4 +29,12 @@ public sealed interface Command {
 
     /** Deletes what nothing refers to and what writers left behind. */
     record Gc(Options options) implements Command {}
+
+    /**
+     * Finds out what stands between this machine and a server and does harm to downloads.
+     *
+     * @param tokenFile of a bearer token; {@code -} is the standard input
+     * @param patience for how long a client is slow
+     */
+    record Doctor(URI server, Optional<Path> tokenFile, Duration patience) implements Command {}
 }

@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.access.Scope;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,9 +31,16 @@ public final class CommandLineParser {
 
     public Parsed parse(String... arguments) {
         CommandLine line = new CommandLine(new Root());
-        for (Spoken spoken :
-                List.of(new Serve(), new Demo(), new Migrate(), new Token(), new Import(), new Scrub(), new Gc())) {
-            line.addSubcommand(spoken);
+        for (Asked asked : List.of(
+                new Serve(),
+                new Demo(),
+                new Migrate(),
+                new Token(),
+                new Import(),
+                new Scrub(),
+                new Gc(),
+                new Doctor())) {
+            line.addSubcommand(asked);
         }
         line.getCommandSpec().version("sluice " + version);
         int status = line.execute(arguments);
@@ -58,7 +66,18 @@ public final class CommandLineParser {
     }
 
     /** A subcommand: what was typed is put together as a command. */
-    private abstract class Spoken implements Callable<Integer> {
+    private abstract class Asked implements Callable<Integer> {
+        abstract Command command();
+
+        @Override
+        public Integer call() {
+            command = command();
+            return CommandLine.ExitCode.OK;
+        }
+    }
+
+    /** One that needs the configuration. */
+    private abstract class Spoken extends Asked {
         @Option(
                 names = "--config",
                 paramLabel = "FILE",
@@ -71,16 +90,8 @@ public final class CommandLineParser {
                 description = "One key of the configuration, over file and environment; repeatable.")
         private Map<String, String> settings = new LinkedHashMap<>();
 
-        abstract Command command();
-
         Options options() {
             return new Options(Optional.ofNullable(config), Map.copyOf(settings));
-        }
-
-        @Override
-        public Integer call() {
-            command = command();
-            return CommandLine.ExitCode.OK;
         }
     }
 
@@ -196,6 +207,52 @@ public final class CommandLineParser {
         @Override
         Command command() {
             return new Command.Gc(options());
+        }
+    }
+
+    private static final class HttpUrl implements CommandLine.ITypeConverter<URI> {
+        @Override
+        public URI convert(String text) {
+            URI url = URI.create(text);
+            if (url.getHost() == null || !List.of("http", "https").contains(url.getScheme())) {
+                throw new CommandLine.TypeConversionException("'" + text + "' is no URL of http or https");
+            }
+            return url;
+        }
+    }
+
+    @CommandLine.Command(
+            name = "doctor",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Downloads from a server through whatever stands before it, and names what does harm to downloads there:",
+                "what strips lengths, tags or ranges, compresses, buffers, cuts slow clients or refuses large uploads.",
+                "Tells what to change, and ends with status 1 when there is a fault."
+            })
+    private final class Doctor extends Asked {
+        @Parameters(
+                paramLabel = "URL",
+                converter = HttpUrl.class,
+                description =
+                        "Where clients reach the server (something large of the token's owner is taken), or one download.")
+        private URI server = URI.create("");
+
+        @Option(
+                names = "--token-file",
+                paramLabel = "FILE",
+                description =
+                        "Holds a bearer token; - is the standard input. A signed link needs none, and shows less.")
+        private @Nullable Path tokenFile;
+
+        @Option(
+                names = "--patience",
+                paramLabel = "ISO-8601",
+                description = "For how long a slow client is played, most of it a pause (default: PT75S).")
+        private Duration patience = Duration.ofSeconds(75);
+
+        @Override
+        Command command() {
+            return new Command.Doctor(server, Optional.ofNullable(tokenFile), patience);
         }
     }
 }

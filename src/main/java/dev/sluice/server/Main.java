@@ -4,6 +4,8 @@ import dev.sluice.access.AccessConfig;
 import dev.sluice.access.TokenIssuer;
 import dev.sluice.cli.Command;
 import dev.sluice.cli.CommandLineParser;
+import dev.sluice.cli.Doctor;
+import dev.sluice.cli.Finding;
 import dev.sluice.cli.Options;
 import dev.sluice.config.InvalidConfiguration;
 import dev.sluice.config.Secret;
@@ -11,10 +13,15 @@ import dev.sluice.config.Settings;
 import dev.sluice.database.Migrations;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -63,6 +70,8 @@ public final class Main {
                 new StorageCommands(out).scrub(config(scrub.options(), ServerConfig.Mode.TOOL));
             } else if (command instanceof Command.Gc gc) {
                 new StorageCommands(out).collect(config(gc.options(), ServerConfig.Mode.TOOL));
+            } else if (command instanceof Command.Doctor doctor) {
+                return doctor(doctor);
             }
             return 0;
         } catch (InvalidConfiguration invalid) {
@@ -127,6 +136,22 @@ public final class Main {
             throw new CommandFailed("The token was refused: " + refused.getMessage());
         } finally {
             vertx.close();
+        }
+    }
+
+    private int doctor(Command.Doctor command) throws IOException, CommandFailed {
+        Optional<String> token = Optional.empty();
+        if (command.tokenFile().isPresent()) {
+            Path file = command.tokenFile().get();
+            byte[] content = file.toString().equals("-") ? System.in.readAllBytes() : Files.readAllBytes(file);
+            token = Optional.of(new String(content, StandardCharsets.US_ASCII).strip());
+        }
+        try {
+            List<Finding> findings = new Doctor(command.server(), token, command.patience()).examine();
+            Doctor.print(findings, out);
+            return findings.stream().anyMatch(Finding::isFault) ? FAILURE : 0;
+        } catch (IOException unreachable) {
+            throw new CommandFailed("The server could not be examined: " + unreachable.getMessage());
         }
     }
 

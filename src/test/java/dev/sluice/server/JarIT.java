@@ -71,7 +71,8 @@ class JarIT {
         "token --help, 0, Usage: sluice token",
         "import --help, 0, Usage: sluice import",
         "scrub --help, 0, Usage: sluice scrub",
-        "gc --help, 0, Usage: sluice gc"
+        "gc --help, 0, Usage: sluice gc",
+        "doctor --help, 0, Usage: sluice doctor"
     })
     void everyCommandExplainsItself(String arguments, int status, String output) throws IOException {
         JarProcess.Ended ended = JarProcess.run(dir, Map.of(), arguments.split(" ", -1));
@@ -80,7 +81,17 @@ class JarIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"'', 2", "fly, 2", "serve --wings, 2", "token, 2", "token --subject=a, 1", "import /nothing, 2"})
+    @CsvSource({
+        "'', 2",
+        "fly, 2",
+        "serve --wings, 2",
+        "token, 2",
+        "token --subject=a, 1",
+        "import /nothing, 2",
+        "doctor, 2",
+        "doctor nowhere, 2",
+        "doctor http://127.0.0.1:1, 1"
+    })
     void whatCannotBeMeantIsRefused(String arguments, int status) throws IOException {
         JarProcess.Ended ended =
                 JarProcess.run(dir, Map.of(), arguments.isEmpty() ? new String[0] : arguments.split(" ", -1));
