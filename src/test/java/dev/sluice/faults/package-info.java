@@ -68,6 +68,11 @@
  * <tr><td>clock set forth or back by a day</td>
  *     <td>transfers go on; tokens and links follow it and recover with it; what is dated ahead is published</td>
  *     <td>{@code server.ClockJumpTest}</td></tr>
+ * <tr><td>kill -9 of one of two replicas behind nginx, with downloads under way</td>
+ *     <td>its clients are cut, go on at the other where they were, and have the same bytes; each job is published once</td>
+ *     <td>{@link ReplicasTest}</td></tr>
+ * <tr><td>replica paused beyond its lease</td><td>the other publishes; the late one does not</td>
+ *     <td>{@link ReplicasTest}</td></tr>
  * <tr><td>more downloads than are admitted</td><td>bounded wait, then 429 or 503; one owner does not starve another</td>
  *     <td>{@code server.AdmissionOverHttpTest}, {@code delivery.AdmissionTest}</td></tr>
  * </table>
