@@ -25,7 +25,7 @@ class DeltaPullTest {
 
     @Test
     void onlyWhatDiffersIsFetchedWhateverItsName() throws Exception {
-        for (String tool : List.of("curl", "sha256sum", "python3")) {
+        for (String tool : List.of("curl", "sha256sum")) {
             new ExternalTool(tool).requirePresent();
         }
         try (TestServer server = TestServer.start()) {
