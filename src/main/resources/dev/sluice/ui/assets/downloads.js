@@ -149,6 +149,15 @@ function durations(sizes) {
       );
 }
 
+function source(one) {
+  if (one.kind === 'catalog') {
+    return h('a', { href: '/catalog' }, one.resource);
+  }
+  return one.resource_type === 'model'
+    ? h('a', { href: `/models/${one.resource}` }, `Model ${one.resource.slice(0, 8)}`)
+    : h('a', { href: `/jobs/${encodeURIComponent(one.resource)}` }, one.resource);
+}
+
 function popular(list) {
   return list.length === 0
     ? h('p', { class: 'muted' }, 'Nothing yet.')
@@ -162,9 +171,7 @@ function popular(list) {
             h(
               'span',
               { class: 'wrap' },
-              one.resource_type === 'model'
-                ? h('a', { href: `/models/${one.resource}` }, `Model ${one.resource.slice(0, 8)}`)
-                : h('a', { href: `/jobs/${encodeURIComponent(one.resource)}` }, one.resource),
+              source(one),
               ' ',
               h('span', { class: 'muted small' }, one.kind),
             ),
