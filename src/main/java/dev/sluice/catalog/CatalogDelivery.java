@@ -73,6 +73,11 @@ public final class CatalogDelivery {
         }
 
         @Override
+        public Optional<Remote> remote(int entry) {
+            return files.remote(file);
+        }
+
+        @Override
         public Future<IntUnaryOperator> checksums(int first, int last) {
             return Future.failedFuture(new IllegalStateException("a file alone has no header that holds a checksum"));
         }

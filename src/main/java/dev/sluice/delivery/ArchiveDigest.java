@@ -1,6 +1,8 @@
 package dev.sluice.delivery;
 
 import dev.sluice.archive.Segment;
+import dev.sluice.storage.BlobChannel;
+import dev.sluice.storage.BlobRead;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,6 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /** The digest of a representation whose bytes nobody asked for yet. */
@@ -34,13 +37,28 @@ public final class ArchiveDigest {
             if (segment instanceof Segment.Bytes bytes) {
                 digest.update(bytes.render(crc32));
             } else if (segment instanceof Segment.FileRegion region) {
-                try (OpenEntry entry = representation.source().open(region.entry())) {
-                    update(digest, entry, region, buffer);
-                    entry.recheck();
-                }
+                update(digest, representation.source(), region, buffer);
             }
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void update(MessageDigest digest, EntrySource source, Segment.FileRegion region, ByteBuffer buffer)
+            throws IOException {
+        Optional<EntrySource.Remote> remote = source.remote(region.entry());
+        if (remote.isEmpty()) {
+            try (OpenEntry entry = source.open(region.entry())) {
+                update(digest, entry, region, buffer);
+                entry.recheck();
+            }
+            return;
+        }
+        BlobRead read = remote.get().read(region.offset(), region.offset() + region.length());
+        try (BlobChannel channel = new BlobChannel(read, region.length())) {
+            while (channel.read(buffer.clear()) >= 0) {
+                digest.update(buffer.flip());
+            }
+        }
     }
 
     private static void update(MessageDigest digest, OpenEntry entry, Segment.FileRegion region, ByteBuffer buffer)

@@ -46,7 +46,8 @@ final class BodyPump {
 
     /**
      * Sends the body. The head waits for the first piece, so that content which cannot even be opened is still answered
-     * with a problem; but not for long, because a checksum may have to be computed first.
+     * with a problem; but not for long, because a checksum may have to be computed first. A store elsewhere is waited for
+     * until it gives its first bytes, or is given up.
      *
      * @return completes when the response has ended. Fails as the source did while the head is unsent, and with
      *     {@link TransferAborted} after the connection was reset. Descriptors have been given back by then
@@ -57,16 +58,25 @@ final class BodyPump {
         if (response.closed()) {
             left("The client left", new ClosedChannelException());
         } else if (source.hasNext()) {
-            headTimer = vertx.setTimer(HEAD_WAITS_MILLIS, late -> {
-                if (!over && !response.headWritten()) {
-                    response.writeHead();
-                }
-            });
+            waitWithHead();
             pump();
         } else {
             end(Unpooled.EMPTY_BUFFER);
         }
         return done.future();
+    }
+
+    private void waitWithHead() {
+        headTimer = vertx.setTimer(HEAD_WAITS_MILLIS, late -> {
+            if (over || response.headWritten()) {
+                return;
+            }
+            if (source.isOpening()) {
+                waitWithHead();
+            } else {
+                response.writeHead();
+            }
+        });
     }
 
     /** Body bytes that have left so far. */

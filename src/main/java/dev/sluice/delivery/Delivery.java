@@ -13,6 +13,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -74,6 +75,14 @@ public final class Delivery {
         if (request.method().equals(HttpMethod.HEAD)) {
             head.writeTo(response, decision, slice);
             return response.end();
+        }
+        Optional<URI> elsewhere = Redirection.suits(request)
+                ? representation.source().elsewhere(representation.filename(), representation.mediaType())
+                : Optional.empty();
+        if (elsewhere.isPresent()) {
+            return records.begin(asked, representation, range(decision))
+                    .compose(recorded ->
+                            Redirection.send(asked, representation, elsewhere.get(), recorded, supervision.meters()));
         }
         return admit(asked, decision, representation)
                 .compose(permit -> records.begin(asked, representation, range(decision))

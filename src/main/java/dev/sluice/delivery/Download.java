@@ -87,7 +87,9 @@ final class Download implements Transfer {
             if (ReadFailure.is(failure)) {
                 meters.readFailed();
             }
-            ReadFailure.suspects(slice, pump.written()).forEach(representation.source()::suspect);
+            if (!ReadFailure.isOfStore(failure)) {
+                ReadFailure.suspects(slice, pump.written()).forEach(representation.source()::suspect);
+            }
         }
         if (pump.firstByte() != BodyPump.NEVER) {
             meters.firstByte(Duration.ofNanos(pump.firstByte() - asked.since()));

@@ -61,11 +61,19 @@ public final class DownloadRecords {
                 return;
             }
             ended = true;
-            String type = kind + ".download." + (outcome == Outcome.COMPLETED ? "completed" : "aborted");
+            String type = kind + ".download." + end(outcome);
             JsonObject details = new JsonObject().put("bytes", bytes).put("duration_seconds", took.toMillis() / 1e3);
             audit.end(new AuditOutcome(event.id(), type, outcome.label(), details));
             history.ended(request, outcome, first, first + bytes);
         }
+    }
+
+    private static String end(Outcome outcome) {
+        return switch (outcome) {
+            case COMPLETED -> "completed";
+            case REDIRECTED -> "redirected";
+            case CLIENT_LEFT, CONTENT_FAILED, STALLED, DRAINED -> "aborted";
+        };
     }
 
     /**

@@ -37,8 +37,8 @@ public final class DownloadStatistics {
                 select count(*) as total,
                     count(*) filter (where outcome = 'completed') as completed,
                     count(*) filter (where outcome = 'active') as active,
-                    count(*) filter (where outcome in ('client_left', 'partial')) as unfinished,
-                    count(*) filter (where outcome not in ('completed', 'active', 'client_left', 'partial')) as failed,
+                    count(*) filter (where outcome in ('client_left', 'partial', 'redirected')) as unfinished,
+                    count(*) filter (where outcome not in ('completed', 'active', 'client_left', 'partial', 'redirected')) as failed,
                     coalesce(sum(bytes), 0)::bigint as bytes
                 from d
             ), sizes as (
@@ -49,7 +49,7 @@ public final class DownloadStatistics {
             ), series as (
                 select slot as at, count(d.started_at) as total,
                     count(*) filter (where outcome = 'completed') as completed,
-                    count(*) filter (where outcome not in ('completed', 'active', 'client_left', 'partial')) as failed,
+                    count(*) filter (where outcome not in ('completed', 'active', 'client_left', 'partial', 'redirected')) as failed,
                     coalesce(sum(bytes), 0)::bigint as bytes,
                     avg(seconds) filter (where outcome = 'completed') as mean_seconds
                 from generate_series(date_trunc($4, $2::timestamptz, 'UTC'), $3::timestamptz - interval '1 microsecond',

@@ -1,7 +1,10 @@
 package dev.sluice.delivery;
 
+import dev.sluice.storage.BlobRead;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.net.URI;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /** Where the bytes of a layout's entries come from, by the entry's index in the layout. */
@@ -12,6 +15,26 @@ public interface EntrySource {
      * @throws IOException when the entry is gone or is no longer what the plan saw
      */
     OpenEntry open(int entry) throws IOException;
+
+    /** How an entry is read that is no file of this machine; {@link #open} is for all others. Any thread. */
+    default Optional<Remote> remote(int entry) {
+        return Optional.empty();
+    }
+
+    /**
+     * Where a client gets all bytes of the one entry by itself, for a short time; empty where it must not. Event loop.
+     *
+     * @param filename what the client should save it as
+     */
+    default Optional<URI> elsewhere(String filename, String mediaType) {
+        return Optional.empty();
+    }
+
+    /** Begins to read bytes of one entry. Event loop. */
+    @FunctionalInterface
+    interface Remote {
+        BlobRead read(long from, long until);
+    }
 
     /** Begins to open entries one after the other. Worker thread, and only that one. */
     default Row row() {

@@ -1,14 +1,14 @@
 package dev.sluice.delivery;
 
+import dev.sluice.storage.BlobStore;
 import dev.sluice.storage.Checksums;
 import dev.sluice.storage.LiveFile;
-import dev.sluice.storage.LocalBlobStore;
 import dev.sluice.storage.Workspace;
 import io.vertx.core.Future;
 import java.util.List;
 
 /** Where live content is read and measured, and by whose leave. */
-public record LiveReader(Workspace workspace, LocalBlobStore blobs, Checksums checksums, Supervision supervision) {
+public record LiveReader(Workspace workspace, BlobStore blobs, Checksums checksums, Supervision supervision) {
     /**
      * As {@link Checksums#crc32}, in the owner's turn. The permit is held until the checksum is known and not while it waits to be
      * sent, and all who wait for one file hold one.

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntUnaryOperator;
 
@@ -59,6 +60,14 @@ final class LiveSource implements EntrySource {
         };
     }
 
+    @Override
+    public Optional<Remote> remote(int entry) {
+        return contents.get(entry - firstFile).facts().encoding().orElse(null)
+                        instanceof ContentEncoding.Deflated deflated
+                ? PublishedSource.remote(reader.blobs(), deflated.copy())
+                : Optional.empty();
+    }
+
     @FunctionalInterface
     private interface Opener {
         OpenFile open(LiveFile file) throws IOException;
@@ -67,7 +76,7 @@ final class LiveSource implements EntrySource {
     private OpenEntry open(int entry, Opener opener) throws IOException {
         Content content = contents.get(entry - firstFile);
         if (content.facts().encoding().orElse(null) instanceof ContentEncoding.Deflated deflated) {
-            return new PublishedSource.Immutable(reader.blobs().open(deflated.copy()));
+            return PublishedSource.open(reader.blobs(), deflated.copy());
         }
         return new Live(opener.open(content.file()));
     }

@@ -30,7 +30,7 @@ final class PieceSource {
     private final Iterator<Segment> ahead;
 
     private final boolean readsAhead;
-
+    private final RemoteReads remotes;
     private @Nullable Lease current;
     /** Of the current entry. */
     private @Nullable ReadAhead readAhead;
@@ -59,7 +59,11 @@ final class PieceSource {
         this.readsAhead = readsAhead;
         this.source = source;
         this.worker = worker;
-        this.steps = new Steps(slice.segments(), maxRegion, memory);
+        this.remotes = new RemoteReads(source, slice.segments());
+        this.steps = new Steps(
+                slice.segments(),
+                entry -> remotes.has(entry) ? Math.min(remotes.piece(), memory.getAsInt()) : maxRegion.getAsLong(),
+                memory);
         this.ahead = slice.segments();
     }
 
@@ -72,9 +76,23 @@ final class PieceSource {
         return awaitsChecksums ? source.computed() : 0;
     }
 
+    /** Whether the present {@link #next} waits for a store elsewhere to give its first bytes, or to be given up. */
+    boolean isOpening() {
+        return remotes.isOpening();
+    }
+
     /** The next piece. The last one waits for all pieces before it to be released. */
     Future<Piece> next() {
+        return remotes.begin().compose(opened -> step());
+    }
+
+    private Future<Piece> step() {
         Steps.Step step = steps.next();
+        if (step instanceof Steps.Region region && remotes.has(region.entry())) {
+            retireCurrent();
+            askAhead(region.entry());
+            return remotes.next(region).map(Piece.Memory::new);
+        }
         if (step instanceof Steps.Region region) {
             return lease(region).compose(lease -> atHand(lease, region));
         }
@@ -89,6 +107,7 @@ final class PieceSource {
      */
     Future<Void> close() {
         closed = true;
+        remotes.close();
         return atWork.transform(settled -> {
             Lease open = current;
             current = null;
@@ -204,14 +223,21 @@ final class PieceSource {
         if (segments.stream().allMatch(Segment.Bytes.class::isInstance)) {
             return Future.future(rendered -> rendered.complete(new Piece.Memory(render(segments, crc32))));
         }
+        return remotes.among(segments).compose(fetched -> gather(segments, crc32, fetched));
+    }
+
+    /** @param fetched the regions from elsewhere, in their order; released whatever happens */
+    private Future<Piece> gather(List<Segment> segments, IntUnaryOperator crc32, List<ByteBuf> fetched) {
         Lease open = current;
         if (open != null) {
             open.use();
         }
         // What is opened here comes on top of the current entry.
-        Future<Piece> reading = retired.compose(unchanged -> unlessClosed(() -> read(segments, crc32, open)))
+        Future<Piece> reading = retired.compose(
+                        unchanged -> unlessClosed(() -> read(segments, crc32, open, fetched.iterator())))
                 .<Piece>map(Piece.Memory::new)
                 .onComplete(done -> {
+                    fetched.forEach(ByteBuf::release);
                     if (open != null) {
                         open.release();
                     }
@@ -229,14 +255,18 @@ final class PieceSource {
     }
 
     /** Worker thread. */
-    private ByteBuf read(List<Segment> segments, IntUnaryOperator crc32, @Nullable Lease open) throws IOException {
+    private ByteBuf read(
+            List<Segment> segments, IntUnaryOperator crc32, @Nullable Lease open, Iterator<ByteBuf> fetched)
+            throws IOException {
         ByteBuf bytes = allocate(segments);
         try (EntrySource.Row row = source.row()) {
             for (Segment segment : segments) {
                 if (segment instanceof Segment.Bytes header) {
                     bytes.writeBytes(header.render(crc32));
                 } else if (segment instanceof Segment.FileRegion region) {
-                    if (open != null && open.entry() == region.entry()) {
+                    if (remotes.has(region.entry())) {
+                        bytes.writeBytes(fetched.next());
+                    } else if (open != null && open.entry() == region.entry()) {
                         readFully(open.open().channel(), region.offset(), region.length(), bytes);
                     } else {
                         readSmall(row, region, bytes);

@@ -7,7 +7,7 @@ import dev.sluice.archive.EntryName;
 import dev.sluice.http.EntityTag;
 import dev.sluice.http.RangePolicy;
 import dev.sluice.storage.BlobId;
-import dev.sluice.storage.LocalBlobStore;
+import dev.sluice.storage.BlobStore;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -20,12 +20,26 @@ import java.util.function.Consumer;
  * digests, so equal content has equal tags, whoever published it. Any thread.
  */
 public final class PublishedPlans {
-    private final LocalBlobStore blobs;
+    private final BlobStore blobs;
     private final Consumer<BlobId> suspected;
+    private final boolean redirects;
 
-    /** @param suspected told of each content that the disk has failed to give; event loop */
-    public PublishedPlans(LocalBlobStore blobs, Consumer<BlobId> suspected) {
+    /**
+     * Of a store that clients are not sent to.
+     *
+     * @param suspected told of each content that the disk has failed to give; event loop
+     */
+    public PublishedPlans(BlobStore blobs, Consumer<BlobId> suspected) {
+        this(blobs, suspected, false);
+    }
+
+    /**
+     * @param suspected told of each content that the disk has failed to give; event loop
+     * @param redirects whether clients may be sent to the store for single files
+     */
+    public PublishedPlans(BlobStore blobs, Consumer<BlobId> suspected, boolean redirects) {
         this.blobs = blobs;
+        this.redirects = redirects;
         this.suspected = suspected;
     }
 
@@ -37,7 +51,8 @@ public final class PublishedPlans {
                 file.modified(),
                 ArchiveLayout.file(content.size()),
                 1,
-                new PublishedSource(blobs, List.of(Optional.of(content)), new int[] {(int) file.crc32()}, suspected),
+                new PublishedSource(
+                        blobs, List.of(Optional.of(content)), new int[] {(int) file.crc32()}, suspected, redirects),
                 kind,
                 mediaType,
                 filename,
@@ -79,7 +94,7 @@ public final class PublishedPlans {
                 modified,
                 format.layout(entries),
                 entries.size(),
-                new PublishedSource(blobs, sources, crc32, suspected),
+                new PublishedSource(blobs, sources, crc32, suspected, false),
                 kind,
                 format.mediaType(),
                 basename + "." + format.extension(),

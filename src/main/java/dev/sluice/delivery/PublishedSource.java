@@ -1,10 +1,15 @@
 package dev.sluice.delivery;
 
+import dev.sluice.http.ContentDisposition;
 import dev.sluice.storage.BlobId;
+import dev.sluice.storage.BlobStore;
 import dev.sluice.storage.LocalBlobStore;
+import dev.sluice.storage.RemoteBlobStore;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -12,17 +17,28 @@ import java.util.function.IntUnaryOperator;
 
 /** Published content: blobs, of which everything is known. */
 final class PublishedSource implements EntrySource {
-    private final LocalBlobStore blobs;
+    /** For a client to begin; one that has begun is not broken off. */
+    private static final Duration REDIRECT_HOLDS = Duration.ofMinutes(1);
+
+    private final BlobStore blobs;
     private final List<Optional<BlobId>> contents;
     private final int[] crc32;
     private final Consumer<BlobId> suspected;
+    private final boolean redirects;
 
     /**
      * @param contents by entry; empty for directories, which have no bytes
      * @param suspected told of each that the disk has failed to give
+     * @param redirects whether the client may be sent to the store for the one entry
      */
-    PublishedSource(LocalBlobStore blobs, List<Optional<BlobId>> contents, int[] crc32, Consumer<BlobId> suspected) {
+    PublishedSource(
+            BlobStore blobs,
+            List<Optional<BlobId>> contents,
+            int[] crc32,
+            Consumer<BlobId> suspected,
+            boolean redirects) {
         this.blobs = blobs;
+        this.redirects = redirects;
         this.suspected = suspected;
         this.contents = List.copyOf(contents);
         this.crc32 = crc32;
@@ -30,7 +46,38 @@ final class PublishedSource implements EntrySource {
 
     @Override
     public OpenEntry open(int entry) throws IOException {
-        return new Immutable(blobs.open(contents.get(entry).orElseThrow()));
+        return open(blobs, contents.get(entry).orElseThrow());
+    }
+
+    @Override
+    public Optional<Remote> remote(int entry) {
+        return contents.get(entry).flatMap(content -> remote(blobs, content));
+    }
+
+    /** Of a store of files. Worker thread. */
+    static OpenEntry open(BlobStore blobs, BlobId content) throws IOException {
+        if (blobs instanceof LocalBlobStore local) {
+            return new Immutable(local.open(content));
+        }
+        throw new IllegalStateException("blob " + content.sha256() + " is no file");
+    }
+
+    /** Of a store elsewhere. */
+    static Optional<Remote> remote(BlobStore blobs, BlobId content) {
+        return blobs instanceof RemoteBlobStore remote
+                ? Optional.of((from, until) -> remote.read(content, from, until))
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<URI> elsewhere(String filename, String mediaType) {
+        return redirects && blobs instanceof RemoteBlobStore remote
+                ? Optional.of(remote.presigned(
+                        contents.get(0).orElseThrow(),
+                        ContentDisposition.attachment(filename).toString(),
+                        mediaType,
+                        REDIRECT_HOLDS))
+                : Optional.empty();
     }
 
     @Override
@@ -44,7 +91,7 @@ final class PublishedSource implements EntrySource {
     }
 
     /** What has its digest for a name does not change. */
-    record Immutable(FileChannel channel) implements OpenEntry {
+    private record Immutable(FileChannel channel) implements OpenEntry {
         @Override
         public void recheck() {}
 

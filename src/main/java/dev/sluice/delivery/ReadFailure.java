@@ -4,6 +4,7 @@ import dev.sluice.archive.ArchiveLayout;
 import dev.sluice.archive.Segment;
 import dev.sluice.storage.BlobMissing;
 import dev.sluice.storage.StorageFailure;
+import dev.sluice.storage.StoreUnavailable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.Iterator;
@@ -24,13 +25,20 @@ final class ReadFailure {
 
     static boolean is(@Nullable Throwable failure) {
         @Nullable
-        Throwable root = Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
-                .reduce((outer, inner) -> inner)
-                .orElse(null);
+        Throwable root = causes(failure).reduce((outer, inner) -> inner).orElse(null);
         boolean changed = root instanceof EOFException
                 || (root instanceof StorageFailure && !(root instanceof BlobMissing))
                 || (root != null && String.valueOf(root.getMessage()).startsWith("Underlying file size"));
-        return root instanceof IOException && !changed;
+        return root instanceof IOException && !changed && !isOfStore(failure);
+    }
+
+    /** That a store elsewhere did not answer, which says nothing about what it holds. */
+    static boolean isOfStore(@Nullable Throwable failure) {
+        return causes(failure).anyMatch(StoreUnavailable.class::isInstance);
+    }
+
+    private static Stream<Throwable> causes(@Nullable Throwable failure) {
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause);
     }
 
     /** The entries that may have been read when it happened: those from the last byte that arrived on. */

@@ -8,7 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.IntSupplier;
-import java.util.function.LongSupplier;
+import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,16 +38,16 @@ final class Steps implements Iterator<Steps.Step> {
 
     private final Iterator<Segment> segments;
     private final Deque<Segment> ahead = new ArrayDeque<>(2);
-    private final LongSupplier maxRegion;
+    private final IntToLongFunction maxRegion;
     private final IntSupplier maxGathered;
 
     /**
      * Both limits are asked for at each step.
      *
-     * @param maxRegion largest region step, in bytes
+     * @param maxRegion largest region step of an entry, in bytes
      * @param maxGathered what one step gathers at most, give or take one segment, in bytes
      */
-    Steps(Iterator<Segment> segments, LongSupplier maxRegion, IntSupplier maxGathered) {
+    Steps(Iterator<Segment> segments, IntToLongFunction maxRegion, IntSupplier maxGathered) {
         this.segments = segments;
         this.maxRegion = maxRegion;
         this.maxGathered = maxGathered;
@@ -69,7 +69,7 @@ final class Steps implements Iterator<Steps.Step> {
 
     private Region cut(Segment.FileRegion region, int small) {
         long heldBack = peek() == null ? small : 0;
-        long length = Math.min(maxRegion.getAsLong(), region.length() - heldBack);
+        long length = Math.min(maxRegion.applyAsLong(region.entry()), region.length() - heldBack);
         if (length < region.length()) {
             ahead.addFirst(new Segment.FileRegion(region.entry(), region.offset() + length, region.length() - length));
         }

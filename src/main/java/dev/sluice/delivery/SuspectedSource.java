@@ -40,6 +40,16 @@ final class SuspectedSource implements EntrySource {
     }
 
     @Override
+    public Optional<Remote> remote(int entry) {
+        return source.remote(entry);
+    }
+
+    @Override
+    public Row row() {
+        return source.row();
+    }
+
+    @Override
     public Future<IntUnaryOperator> checksums(int first, int last) {
         return source.checksums(first, last);
     }

@@ -261,7 +261,8 @@ public final class Meters implements AutoCloseable {
             String outcome = ended.getId().getTag("outcome");
             if (Outcome.COMPLETED.label().equals(outcome)) {
                 completed += ended.count();
-            } else if (!Outcome.CLIENT_LEFT.label().equals(outcome)) {
+            } else if (!Outcome.CLIENT_LEFT.label().equals(outcome)
+                    && !Outcome.REDIRECTED.label().equals(outcome)) {
                 failed += ended.count();
             }
         }

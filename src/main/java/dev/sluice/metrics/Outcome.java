@@ -7,6 +7,8 @@ public enum Outcome {
     COMPLETED,
     /** The client left, or its connection broke. */
     CLIENT_LEFT,
+    /** The client was sent on to the store, so what it got is not known here. */
+    REDIRECTED,
     /** The content changed under the transfer, or could not be read. */
     CONTENT_FAILED,
     /** No byte moved for the stall timeout. */

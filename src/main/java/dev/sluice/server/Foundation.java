@@ -55,9 +55,10 @@ record Foundation(
     }
 
     private Opened opened() throws IOException {
+        Stores stores = Stores.open(vertx, config);
         return new Opened(
-                Contents.of(database, Stores.open(config.data()), index, supervision.meters(), clock),
-                Ingestion.open(vertx, database, config, supervision));
+                Contents.of(database, stores, index, supervision.meters(), clock),
+                Ingestion.open(vertx, database, config, stores, supervision));
     }
 
     Future<Publishing> publishing(Opened opened) {

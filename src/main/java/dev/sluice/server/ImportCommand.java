@@ -25,7 +25,7 @@ final class ImportCommand {
             try {
                 Import wanted = new Import(
                         new JobQueries(database),
-                        Stores.open(config.data()).workspace(),
+                        Stores.workspace(config.data()),
                         new ContentIndex(database, Clock.systemUTC()));
                 wanted.run(command.directory(), command.owner(), command.name(), out::println);
             } catch (ImportRefused refused) {

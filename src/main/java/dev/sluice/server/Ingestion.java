@@ -41,7 +41,8 @@ final class Ingestion {
     private final ArtifactQueries artifacts;
     private final Duration partialRetention;
 
-    private Ingestion(Vertx vertx, Database database, ServerConfig config, Supervision supervision) throws IOException {
+    private Ingestion(Vertx vertx, Database database, ServerConfig config, Stores stores, Supervision supervision)
+            throws IOException {
         Path data = config.data().dir();
         ServerConfig.Ingest ingest = config.ingest();
         Optional<Path> credentials = ingest.credentialsFile();
@@ -51,7 +52,7 @@ final class Ingestion {
                 "sluice-ingest", 2 * Runtime.getRuntime().availableProcessors(), 1, TimeUnit.HOURS);
         this.catalog = Catalog.read(config.catalog().file());
         this.queries = new CatalogQueries(database);
-        this.files = new CatalogFiles(data.resolve("catalog"));
+        this.files = new CatalogFiles(data.resolve("catalog"), stores.catalog());
         this.fetcher = new Fetcher(
                 vertx,
                 worker,
@@ -74,9 +75,9 @@ final class Ingestion {
     }
 
     /** Worker thread. */
-    static Ingestion open(Vertx vertx, Database database, ServerConfig config, Supervision supervision)
+    static Ingestion open(Vertx vertx, Database database, ServerConfig config, Stores stores, Supervision supervision)
             throws IOException {
-        return new Ingestion(vertx, database, config, supervision);
+        return new Ingestion(vertx, database, config, stores, supervision);
     }
 
     /** Fetches what is queued, from now on. */

@@ -11,6 +11,7 @@ import dev.sluice.storage.BlobMissing;
 import dev.sluice.storage.ContentChanged;
 import dev.sluice.storage.PathConflict;
 import dev.sluice.storage.StorageFull;
+import dev.sluice.storage.StoreUnavailable;
 import dev.sluice.storage.TooManyEntries;
 import dev.sluice.storage.UnrepresentableName;
 import io.vertx.core.VertxException;
@@ -50,7 +51,7 @@ final class ProblemMapper {
             return;
         }
         Problem problem = problem(ctx, failure);
-        if (failure instanceof DatabaseUnavailable) {
+        if (failure instanceof DatabaseUnavailable || failure instanceof StoreUnavailable) {
             // Of an outage one line a request is enough.
             log.warn("{} [{}]", failure.getMessage(), RequestId.of(ctx));
         } else if (problem.status() >= 500 && !(failure instanceof ProblemException)) {
@@ -131,6 +132,9 @@ final class ProblemMapper {
         }
         if (failure instanceof ContentChanged) {
             return Problem.unavailable("The content is changing at the moment", RETRY);
+        }
+        if (failure instanceof StoreUnavailable) {
+            return Problem.unavailable("The stored content cannot be reached at the moment", RETRY);
         }
         if (failure instanceof DatabaseUnavailable) {
             return Problem.unavailable("The database cannot be reached at the moment", RETRY);

@@ -60,7 +60,8 @@ record Publishing(
             Clock clock) {
         WorkerExecutor worker = vertx.createSharedWorkerExecutor("sluice-publish", THREADS, 1, TimeUnit.DAYS);
         Stores stores = contents.stores();
-        PublishedPlans plans = new PublishedPlans(stores.blobs(), contents::suspect);
+        PublishedPlans plans = new PublishedPlans(
+                stores.blobs(), contents::suspect, config.delivery().redirect() == ServerConfig.Redirect.PRESIGNED);
         Executor deflaters = block -> index.executeBlocking(Executors.callable(block), false);
         Intake intake = new Intake(
                 stores.workspace(),

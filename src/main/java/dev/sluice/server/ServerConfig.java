@@ -22,7 +22,7 @@ record ServerConfig(
         Database database,
         Auth auth,
         Links links,
-        Storage storage,
+        StorageConfig storage,
         Ingest ingest,
         Catalog catalog,
         Delivery delivery,
@@ -57,7 +57,7 @@ record ServerConfig(
                 Database.from(settings),
                 Auth.from(settings, mode),
                 Links.from(settings),
-                Storage.from(settings),
+                StorageConfig.from(settings),
                 Ingest.from(settings),
                 Catalog.from(settings),
                 Delivery.from(settings),
@@ -66,6 +66,9 @@ record ServerConfig(
                 Log.from(settings));
         if (config.http.port != 0 && config.http.port == config.management.port) {
             settings.fault("management.port", "is the same as http.port");
+        }
+        if (config.delivery.redirect == Redirect.PRESIGNED && config.storage.kind() == StorageConfig.Kind.LOCAL) {
+            settings.fault("delivery.redirect", "is presigned, and storage is local");
         }
         settings.requireNoFaults();
         return config;
@@ -178,45 +181,6 @@ record ServerConfig(
     /** @param secret Base64 */
     record LinkKey(String id, Secret secret) {}
 
-    /** Where published bytes are kept. */
-    record Storage(Kind kind, S3 s3) {
-        enum Kind {
-            LOCAL,
-            S3
-        }
-
-        private static Storage from(Settings settings) {
-            Kind kind = settings.oneOf("storage", Kind.class, Kind.LOCAL);
-            S3 s3 = S3.from(settings);
-            if (kind == Kind.S3) {
-                List.of("s3.endpoint", "s3.bucket", "s3.access-key", "s3.secret-key")
-                        .forEach(key -> {
-                            if (!settings.isSet(key)) {
-                                settings.fault(key, "is missing, and storage is s3");
-                            }
-                        });
-            }
-            return new Storage(kind, s3);
-        }
-    }
-
-    /** Read, and complete, only when the storage is {@code s3}. */
-    record S3(
-            Optional<URI> endpoint,
-            String region,
-            Optional<String> bucket,
-            Optional<Secret> accessKey,
-            Optional<Secret> secretKey) {
-        private static S3 from(Settings settings) {
-            return new S3(
-                    settings.uri("s3.endpoint", "https", "http"),
-                    settings.text("s3.region", "us-east-1"),
-                    settings.text("s3.bucket"),
-                    settings.secret("s3.access-key"),
-                    settings.secret("s3.secret-key"));
-        }
-    }
-
     /**
      * How files are fetched from elsewhere.
      *
@@ -260,14 +224,22 @@ record ServerConfig(
         }
     }
 
+    /** Whether clients are sent to the store for single files. */
+    enum Redirect {
+        NEVER,
+        PRESIGNED
+    }
+
     /** @param drainTimeout how long running transfers may go on after SIGTERM */
-    record Delivery(int maxStreams, int maxStreamsPerOwner, Duration stallTimeout, Duration drainTimeout) {
+    record Delivery(
+            int maxStreams, int maxStreamsPerOwner, Duration stallTimeout, Duration drainTimeout, Redirect redirect) {
         private static Delivery from(Settings settings) {
             return new Delivery(
                     settings.count("delivery.max-streams", 10_000, 1, MOST_STREAMS),
                     settings.count("delivery.max-streams-per-owner", 1000, 1, MOST_STREAMS),
                     settings.duration("delivery.stall-timeout", Duration.ofSeconds(60), SHORTEST, DAY),
-                    settings.duration("delivery.drain-timeout", Duration.ofSeconds(30), Duration.ZERO, DAY));
+                    settings.duration("delivery.drain-timeout", Duration.ofSeconds(30), Duration.ZERO, DAY),
+                    settings.oneOf("delivery.redirect", Redirect.class, Redirect.NEVER));
         }
     }
 

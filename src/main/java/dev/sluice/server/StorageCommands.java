@@ -59,7 +59,7 @@ final class StorageCommands {
             try {
                 return work.on(
                         database,
-                        Stores.open(config.data()),
+                        Stores.open(vertx, config),
                         vertx.createSharedWorkerExecutor("sluice-index", 1, 1, TimeUnit.DAYS));
             } finally {
                 Awaited.of(database.close());

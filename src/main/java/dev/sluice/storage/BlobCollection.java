@@ -38,13 +38,13 @@ public final class BlobCollection {
     private static final String FOREIGN_KEY_VIOLATION = "23503";
 
     private final Database database;
-    private final LocalBlobStore store;
+    private final BlobStore store;
     private final WorkerExecutor worker;
     private final Clock clock;
     private final Duration grace;
 
     /** @param grace how long a content stays that nothing refers to */
-    public BlobCollection(Database database, LocalBlobStore store, WorkerExecutor worker, Clock clock, Duration grace) {
+    public BlobCollection(Database database, BlobStore store, WorkerExecutor worker, Clock clock, Duration grace) {
         this.database = database;
         this.store = store;
         this.worker = worker;

@@ -4,7 +4,7 @@ package dev.sluice.storage;
 public final class BlobMissing extends StorageFailure {
     private static final long serialVersionUID = 1L;
 
-    BlobMissing(BlobId id) {
+    public BlobMissing(BlobId id) {
         super("no blob " + id.sha256());
     }
 }

@@ -13,17 +13,17 @@ import java.util.List;
  */
 public final class Blobs {
     private final Database database;
-    private final LocalBlobStore store;
+    private final BlobStore store;
     private final WorkerExecutor worker;
 
-    public Blobs(Database database, LocalBlobStore store, WorkerExecutor worker) {
+    public Blobs(Database database, BlobStore store, WorkerExecutor worker) {
         this.database = database;
         this.store = store;
         this.worker = worker;
     }
 
     /** Where the bytes are. */
-    public LocalBlobStore store() {
+    public BlobStore store() {
         return store;
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.util.function.Consumer;
 import java.util.zip.CRC32;
 
@@ -37,6 +38,24 @@ public final class Checksum {
             hasher.update(piece);
             progress.reached(hasher.size());
         });
+        return hasher.finish();
+    }
+
+    /**
+     * CRC-32 and SHA-256 of the next {@code size} bytes, which are taken from the channel.
+     *
+     * @throws ContentChanged when there are fewer
+     */
+    public static Fingerprint fingerprintOfNext(ReadableByteChannel channel, long size) throws IOException {
+        ContentHasher hasher = new ContentHasher();
+        ByteBuffer buffer = BUFFER.get();
+        while (hasher.size() < size) {
+            buffer.clear().limit((int) Math.min(PIECE, size - hasher.size()));
+            if (channel.read(buffer) < 0) {
+                throw new ContentChanged("ended at byte " + hasher.size() + " of " + size);
+            }
+            hasher.update(buffer.flip());
+        }
         return hasher.finish();
     }
 

@@ -19,13 +19,10 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Immutable content by its SHA-256, in read-only files {@code {root}/blobs/ab/cd/abcd…}. A directory of the server's own: who can
- * write there is trusted. Every method blocks: worker threads only, any number of them.
- *
- * <p>Committing and deleting the same content at once is for the caller to exclude, by the blob's row: {@link Blobs} and
- * {@link BlobCollection} do.
+ * Blobs as read-only files {@code {root}/blobs/ab/cd/abcd…}. A directory of the server's own: who can write there is trusted. Who
+ * reads a blob that is deleted goes on.
  */
-public final class LocalBlobStore {
+public final class LocalBlobStore implements BlobStore {
     private final Path root;
     private final Staging staging;
 
@@ -37,17 +34,12 @@ public final class LocalBlobStore {
         Files.createDirectories(this.root.resolve("blobs"));
     }
 
-    /** Begins a blob. */
+    @Override
     public StagedBlob stage() throws IOException {
-        return new StagedBlob(this, staging.create(new ContentHasher()));
+        return new StagedBlob(staging.create(new ContentHasher()), this::publish);
     }
 
-    /**
-     * Opens a blob for reading; the caller closes the channel.
-     *
-     * @throws BlobMissing when it is not there
-     * @throws ContentChanged when it has another size, so that it cannot be what its name says
-     */
+    @Override
     public FileChannel open(BlobId id) throws IOException {
         FileChannel channel;
         try {
@@ -64,7 +56,7 @@ public final class LocalBlobStore {
         }
     }
 
-    /** Whether a file of that name and size is there; its bytes are not read. */
+    @Override
     public boolean exists(BlobId id) throws IOException {
         try {
             return Files.readAttributes(path(id), BasicFileAttributes.class, NOFOLLOW_LINKS)
@@ -75,16 +67,13 @@ public final class LocalBlobStore {
         }
     }
 
-    /** Removes a blob, whatever its size; who reads it goes on. Whether it was there. */
+    @Override
     public boolean delete(BlobId id) throws IOException {
         return Files.deleteIfExists(path(id));
     }
 
-    /**
-     * Moves a blob aside, to {@code {root}/quarantine/}: it is missing from then on, and its bytes are kept for who wants to
-     * find out what happened. Whether it was there.
-     */
-    boolean quarantine(BlobId id) throws IOException {
+    @Override
+    public boolean quarantine(BlobId id) throws IOException {
         Path aside = Files.createDirectories(root.resolve("quarantine"));
         try {
             Files.move(path(id), aside.resolve(id.sha256()), StandardCopyOption.REPLACE_EXISTING);
@@ -94,7 +83,7 @@ public final class LocalBlobStore {
         return true;
     }
 
-    /** Shows every blob, in no order; what is committed or deleted meanwhile may be shown or not. */
+    @Override
     public void list(Consumer<StoredBlob> seen) throws IOException {
         Files.walkFileTree(root.resolve("blobs"), new SimpleFileVisitor<>() {
             @Override
@@ -117,13 +106,13 @@ public final class LocalBlobStore {
         });
     }
 
-    /** Removes what writers left behind that ended with their process. At start; longer than any writer may pause. */
+    @Override
     public void collectStaged(Duration olderThan) throws IOException {
         staging.collect(Instant.now().minus(olderThan));
     }
 
     /** Also when the content is there already: its directory is synced again, for the other writer may not have come to that. */
-    BlobId publish(StagedFile file) throws IOException {
+    private BlobId publish(StagedFile file) throws IOException {
         BlobId id = BlobId.of(file.hasher().finish());
         if (exists(id)) {
             try (SecureDirectory directory = SecureDirectory.open(directory(id))) {

@@ -7,7 +7,8 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.io.InterruptedIOException;
+import java.nio.channels.ReadableByteChannel;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -24,7 +25,7 @@ public final class Quarantine {
 
     private final Database database;
     private final Workspace workspace;
-    private final LocalBlobStore blobs;
+    private final BlobStore blobs;
     private final ContentIndex index;
     private final WorkerExecutor worker;
     private final Consumer<BlobId> withdrawn;
@@ -34,7 +35,7 @@ public final class Quarantine {
     public Quarantine(
             Database database,
             Workspace workspace,
-            LocalBlobStore blobs,
+            BlobStore blobs,
             ContentIndex index,
             WorkerExecutor worker,
             Consumer<BlobId> withdrawn) {
@@ -71,8 +72,8 @@ public final class Quarantine {
 
     /** Worker thread. */
     private Optional<String> fault(BlobId blob) throws IOException {
-        try (FileChannel channel = blobs.open(blob)) {
-            BlobId found = BlobId.of(Checksum.fingerprint(channel, blob.size(), Progress.IGNORED));
+        try (ReadableByteChannel channel = blobs.open(blob)) {
+            BlobId found = BlobId.of(Checksum.fingerprintOfNext(channel, blob.size()));
             return found.equals(blob) ? Optional.empty() : Optional.of("has other bytes: SHA-256 " + found.sha256());
         } catch (IOException unreadable) {
             return told(unreadable);
@@ -95,9 +96,11 @@ public final class Quarantine {
         }
     }
 
-    /** That this process has no descriptor left says nothing about the disk. */
+    /** That this process has no descriptor left, or that a store elsewhere does not answer, says nothing about the content. */
     private static Optional<String> told(IOException unreadable) throws IOException {
-        if (String.valueOf(unreadable.getMessage()).endsWith("Too many open files")) {
+        if (unreadable instanceof StoreUnavailable
+                || unreadable instanceof InterruptedIOException
+                || String.valueOf(unreadable.getMessage()).endsWith("Too many open files")) {
             throw unreadable;
         }
         return Optional.of("cannot be read: " + unreadable.getMessage());

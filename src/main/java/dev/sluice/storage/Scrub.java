@@ -25,11 +25,11 @@ public final class Scrub {
             limit 500""";
 
     private final Database database;
-    private final LocalBlobStore blobs;
+    private final BlobStore blobs;
     private final Quarantine quarantine;
     private final WorkerExecutor worker;
 
-    public Scrub(Database database, LocalBlobStore blobs, Quarantine quarantine, WorkerExecutor worker) {
+    public Scrub(Database database, BlobStore blobs, Quarantine quarantine, WorkerExecutor worker) {
         this.database = database;
         this.blobs = blobs;
         this.quarantine = quarantine;

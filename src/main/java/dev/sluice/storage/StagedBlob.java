@@ -9,13 +9,19 @@ import java.nio.file.Path;
  * commit and cancel; {@link #close} cancels what was not committed. One thread at a time.
  */
 public final class StagedBlob implements AutoCloseable {
-    private final LocalBlobStore store;
     private final StagedFile file;
+    private final Publication publication;
     private boolean ended;
 
-    StagedBlob(LocalBlobStore store, StagedFile file) {
-        this.store = store;
+    StagedBlob(StagedFile file, Publication publication) {
         this.file = file;
+        this.publication = publication;
+    }
+
+    /** The last step: gives the bytes their name, and lets go of the file. */
+    @FunctionalInterface
+    interface Publication {
+        BlobId publish(StagedFile file) throws IOException;
     }
 
     /** The staged file, which exists and is empty at first; to be opened for writing, not created. */
@@ -48,6 +54,7 @@ public final class StagedBlob implements AutoCloseable {
      * is staged any more and nothing half is visible. Worker thread.
      *
      * @throws StorageFull when the disk is full
+     * @throws StoreUnavailable when the store elsewhere does not take them
      * @throws ContentChanged when the staged bytes are not as many as were hashed
      */
     public BlobId commit() throws IOException {
@@ -55,7 +62,7 @@ public final class StagedBlob implements AutoCloseable {
             throw new IllegalStateException("already committed or cancelled");
         }
         ended = true;
-        return file.orDiscard(() -> store.publish(file));
+        return file.orDiscard(() -> publication.publish(file));
     }
 
     /** Forgets the bytes. Again, or after a commit: nothing happens. Worker thread. */

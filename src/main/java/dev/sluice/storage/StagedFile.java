@@ -75,13 +75,17 @@ final class StagedFile {
      * and a second one would report success.
      */
     void sync() throws IOException {
-        if (channel.size() != hasher.size()) {
-            throw new ContentChanged("staged " + channel.size() + " bytes but hashed " + hasher.size());
-        }
+        requireWhole();
         try {
             channel.force(true);
         } catch (IOException failure) {
             throw StorageFull.orCause(failure, path);
+        }
+    }
+
+    void requireWhole() throws IOException {
+        if (channel.size() != hasher.size()) {
+            throw new ContentChanged("staged " + channel.size() + " bytes but hashed " + hasher.size());
         }
     }
 

@@ -10,13 +10,30 @@ import java.util.List;
 import java.util.Optional;
 
 /** {@code {root}/.staging}, on the same file system as what it becomes, so that a rename publishes in one step. */
-final class Staging {
+public final class Staging {
     private static final int ATTEMPTS = 8;
 
     private final Path directory;
 
-    Staging(Path root) throws IOException {
+    public Staging(Path root) throws IOException {
         this.directory = Files.createDirectories(root.resolve(".staging"));
+    }
+
+    /** Sends a whole file to where its blob belongs. */
+    @FunctionalInterface
+    public interface Destination {
+        void put(BlobId id, Path file) throws IOException;
+    }
+
+    /** Begins a blob whose bytes leave this file system when it is committed; its file is removed then. */
+    public StagedBlob blob(Destination destination) throws IOException {
+        return new StagedBlob(create(new ContentHasher()), file -> {
+            file.requireWhole();
+            BlobId id = BlobId.of(file.hasher().finish());
+            destination.put(id, file.path());
+            file.discard();
+            return id;
+        });
     }
 
     StagedFile create(ContentHasher hasher) throws IOException {
@@ -106,7 +123,8 @@ final class Staging {
         parent.sync();
     }
 
-    void collect(Instant before) throws IOException {
+    /** Removes what was last written before. */
+    public void collect(Instant before) throws IOException {
         try (SecureDirectory staged = SecureDirectory.open(directory)) {
             for (Path name : staged.names()) {
                 if (staged.stat(name)

@@ -12,15 +12,15 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate for localhost that is its own authority, made once for the test JVM by the JDK's keytool. */
-final class SelfSigned {
-    static final String PASSWORD = "of the tests";
+public final class SelfSigned {
+    public static final String PASSWORD = "of the tests";
 
     private static final Path STORE = make();
 
     private SelfSigned() {}
 
     /** PKCS #12, key and certificate. */
-    static Path store() {
+    public static Path store() {
         return STORE;
     }
 

@@ -95,7 +95,7 @@ class StepsTest {
     }
 
     private static Steps steps(ArchiveLayout layout, IntSupplier maxGathered) {
-        return new Steps(layout.segments(), () -> MAX_REGION, maxGathered);
+        return new Steps(layout.segments(), entry -> MAX_REGION, maxGathered);
     }
 
     private static ArchiveLayout zip(Random random, int count) {

@@ -53,7 +53,7 @@ class ManifestsConfigurationTest {
         assertThat(config.links().keys()).isNotEmpty();
         assertThat(config.database().url().isPresent()).isEqualTo(overlay == Overlay.SCALE);
         assertThat(config.storage().kind())
-                .isEqualTo(overlay == Overlay.SCALE ? ServerConfig.Storage.Kind.S3 : ServerConfig.Storage.Kind.LOCAL);
+                .isEqualTo(overlay == Overlay.SCALE ? StorageConfig.Kind.S3 : StorageConfig.Kind.LOCAL);
     }
 
     /** As the container's arguments, environment and mounts make it; secrets by files alone. */

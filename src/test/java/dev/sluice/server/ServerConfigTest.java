@@ -10,6 +10,7 @@ import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
 import dev.sluice.http.Network;
 import dev.sluice.server.ServerConfig.Mode;
+import dev.sluice.storage.s3.S3Config;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,8 +85,9 @@ class ServerConfigTest {
                 assertThatThrownBy(() -> config(others, Mode.DEMO)).hasMessageContaining("set together");
                 continue;
             }
-            if (one.getKey().startsWith("s3.")) {
+            if (one.getKey().startsWith("s3.") || one.getKey().equals("storage")) {
                 others.remove("storage");
+                others.remove("delivery.redirect");
             }
             assertThat(config(others, Mode.DEMO)).as(one.getKey()).isNotEqualTo(everyChanged());
         }
@@ -183,6 +185,19 @@ class ServerConfigTest {
     }
 
     @Test
+    void clientsAreSentToAStoreOnlyWhenThereIsOne() {
+        assertThat(faults(Map.of("delivery.redirect", "presigned"), Mode.DEMO))
+                .containsExactly("delivery.redirect (option) is presigned, and storage is local");
+    }
+
+    @Test
+    void aBucketsNameIsPartOfAnAddress() {
+        assertThat(faults(Map.of("s3.bucket", "a/b"), Mode.DEMO))
+                .hasSize(1)
+                .allMatch(fault -> fault.startsWith("s3.bucket"));
+    }
+
+    @Test
     void theTwoPortsDiffer() throws Exception {
         assertThat(faults(Map.of("http.port", "9090"), Mode.DEMO))
                 .containsExactly("management.port (environment SLUICE_MANAGEMENT_PORT) is the same as http.port");
@@ -197,7 +212,8 @@ class ServerConfigTest {
                 "database.url", "postgresql://u:canary@host/db",
                 "links.secrets", "k1:canary23456789abcdef0123",
                 "s3.access-key", "canary",
-                "s3.secret-key", "canary");
+                "s3.secret-key", "canary",
+                "s3.session-token", "canary");
         assertThat(config(secrets, Mode.PRODUCTION).toString())
                 .contains("[hidden]")
                 .doesNotContain("canary");
@@ -225,10 +241,18 @@ class ServerConfigTest {
                         Optional.empty(),
                         Optional.empty()),
                 new ServerConfig.Links(List.of()),
-                new ServerConfig.Storage(
-                        ServerConfig.Storage.Kind.LOCAL,
-                        new ServerConfig.S3(
-                                Optional.empty(), "us-east-1", Optional.empty(), Optional.empty(), Optional.empty())),
+                new StorageConfig(
+                        StorageConfig.Kind.LOCAL,
+                        new StorageConfig.S3(
+                                Optional.empty(),
+                                "us-east-1",
+                                Optional.empty(),
+                                S3Config.Addressing.PATH,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                256)),
                 new ServerConfig.Ingest(
                         List.of(),
                         Duration.ofSeconds(60),
@@ -238,7 +262,8 @@ class ServerConfigTest {
                         Optional.empty(),
                         Duration.ofDays(1)),
                 new ServerConfig.Catalog(Optional.empty(), 2),
-                new ServerConfig.Delivery(10_000, 1000, Duration.ofSeconds(60), Duration.ofSeconds(30)),
+                new ServerConfig.Delivery(
+                        10_000, 1000, Duration.ofSeconds(60), Duration.ofSeconds(30), ServerConfig.Redirect.NEVER),
                 new LimitsConfig(0, 0, 0, 0),
                 new RecordsConfig(Duration.ofDays(400), Duration.ofDays(90), Duration.ofDays(30)),
                 new ServerConfig.Log(ServerConfig.Log.Format.TEXT, ServerConfig.Log.Level.INFO));
@@ -272,6 +297,11 @@ class ServerConfigTest {
         every.put("s3.bucket", "models");
         every.put("s3.access-key", "access");
         every.put("s3.secret-key", "secret");
+        every.put("s3.addressing", "virtual-host");
+        every.put("s3.session-token", "token");
+        every.put("s3.tls-authority", empty.toString());
+        every.put("s3.max-connections", "13");
+        every.put("delivery.redirect", "presigned");
         every.put("ingest.allowed-hosts", "huggingface.co,*.hf.co,127.0.0.1:8443,[::1]:80");
         every.put("ingest.poll-interval", "500ms");
         every.put("ingest.stall-timeout", "7s");
@@ -324,14 +354,18 @@ class ServerConfigTest {
                 new ServerConfig.Links(List.of(
                         new ServerConfig.LinkKey("k1", new Secret(LINK_KEY)),
                         new ServerConfig.LinkKey("k2", new Secret(LINK_KEY)))),
-                new ServerConfig.Storage(
-                        ServerConfig.Storage.Kind.S3,
-                        new ServerConfig.S3(
+                new StorageConfig(
+                        StorageConfig.Kind.S3,
+                        new StorageConfig.S3(
                                 Optional.of(URI.create("http://localhost:9000")),
                                 "eu-central-1",
                                 Optional.of("models"),
+                                S3Config.Addressing.VIRTUAL_HOST,
                                 Optional.of(new Secret("access")),
-                                Optional.of(new Secret("secret")))),
+                                Optional.of(new Secret("secret")),
+                                Optional.of(new Secret("token")),
+                                Optional.of(empty),
+                                13)),
                 new ServerConfig.Ingest(
                         List.of("huggingface.co", "*.hf.co", "127.0.0.1:8443", "[::1]:80"),
                         Duration.ofMillis(500),
@@ -341,7 +375,7 @@ class ServerConfigTest {
                         Optional.of(empty),
                         Duration.ofDays(3)),
                 new ServerConfig.Catalog(Optional.of(empty), 4),
-                new ServerConfig.Delivery(5, 6, Duration.ofSeconds(8), Duration.ZERO),
+                new ServerConfig.Delivery(5, 6, Duration.ofSeconds(8), Duration.ZERO, ServerConfig.Redirect.PRESIGNED),
                 new LimitsConfig(9, 10, 11, 12),
                 new RecordsConfig(Duration.ofDays(31), Duration.ofDays(2), Duration.ofHours(5)),
                 new ServerConfig.Log(ServerConfig.Log.Format.JSON, ServerConfig.Log.Level.DEBUG));

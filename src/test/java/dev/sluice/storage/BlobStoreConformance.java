@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -26,10 +27,10 @@ abstract class BlobStoreConformance {
 
     static final BlobId ABSENT = new BlobId("0".repeat(64), 3);
 
-    LocalBlobStore store;
+    BlobStore store;
 
     /** An empty store. */
-    abstract LocalBlobStore create() throws IOException;
+    abstract BlobStore create() throws IOException;
 
     @BeforeEach
     void createStore() throws IOException {
@@ -129,14 +130,24 @@ abstract class BlobStoreConformance {
     }
 
     @Test
-    void aDeletedBlobIsGoneForNewReadersOnly() throws Exception {
+    void aDeletedBlobIsGoneUntilItIsPutAgain() throws Exception {
         put("abc");
-        try (FileChannel reading = store.open(ABC)) {
-            assertThat(store.delete(ABC)).isTrue();
-            assertThat(read(reading, 3)).isEqualTo("abc");
-        }
+        assertThat(store.delete(ABC)).isTrue();
+        assertThat(store.exists(ABC)).isFalse();
         assertThatThrownBy(() -> store.open(ABC)).isInstanceOf(BlobMissing.class);
         assertThat(put("abc")).isEqualTo(ABC);
+        assertThat(get(ABC)).isEqualTo("abc");
+    }
+
+    @Test
+    void aQuarantinedBlobIsMissingUntilItIsPutAgain() throws Exception {
+        put("abc");
+        assertThat(store.quarantine(ABC)).isTrue();
+        assertThatThrownBy(() -> store.open(ABC)).isInstanceOf(BlobMissing.class);
+        assertThat(list()).isEmpty();
+        assertThat(store.quarantine(ABC)).isFalse();
+        put("abc");
+        assertThat(get(ABC)).isEqualTo("abc");
     }
 
     @Test
@@ -153,7 +164,7 @@ abstract class BlobStoreConformance {
     }
 
     String get(BlobId id) throws IOException {
-        try (FileChannel channel = store.open(id)) {
+        try (ReadableByteChannel channel = store.open(id)) {
             return read(channel, (int) id.size());
         }
     }
@@ -164,7 +175,7 @@ abstract class BlobStoreConformance {
         return seen;
     }
 
-    private static String read(FileChannel channel, int size) throws IOException {
+    static String read(ReadableByteChannel channel, int size) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(size);
         while (bytes.hasRemaining()) {
             assertThat(channel.read(bytes)).isPositive();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -36,6 +37,15 @@ class LocalBlobStoreTest extends BlobStoreConformance {
         assertThat(file()).hasContent("abc");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
                 .isEqualTo("r--r--r--");
+    }
+
+    @Test
+    void whoReadsABlobThatIsDeletedGoesOn() throws Exception {
+        put("abc");
+        try (ReadableByteChannel reading = store.open(ABC)) {
+            assertThat(store.delete(ABC)).isTrue();
+            assertThat(read(reading, 3)).isEqualTo("abc");
+        }
     }
 
     @Test
