@@ -27,6 +27,15 @@ public sealed interface Command {
     /** Reads everything whose digest is known and quarantines what is bad. */
     record Scrub(Options options) implements Command {}
 
+    /** Copies every blob of one store that the other lacks. */
+    record StorageCopy(Options options, Place from, Place to) implements Command {
+        /** A store that is configured, whether or not it is in use. */
+        public enum Place {
+            LOCAL,
+            S3
+        }
+    }
+
     /** Deletes what nothing refers to and what writers left behind. */
     record Gc(Options options) implements Command {}
 

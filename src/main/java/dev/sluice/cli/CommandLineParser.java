@@ -42,6 +42,8 @@ public final class CommandLineParser {
                 new Doctor())) {
             line.addSubcommand(asked);
         }
+        line.addSubcommand(new CommandLine(new Storage()).addSubcommand(new StorageCopy()));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         line.getCommandSpec().version("sluice " + version);
         int status = line.execute(arguments);
         return new Parsed(Optional.ofNullable(command), status);
@@ -52,7 +54,10 @@ public final class CommandLineParser {
             mixinStandardHelpOptions = true,
             description = "Delivers trained models, checkpoints, logs and reports to those who own them.",
             synopsisSubcommandLabel = "COMMAND")
-    private static final class Root implements Callable<Integer> {
+    private static final class Root extends Group {}
+
+    /** Does nothing by itself. */
+    private abstract static class Group implements Callable<Integer> {
         @CommandLine.Spec
         private CommandLine.Model.@Nullable CommandSpec spec;
 
@@ -195,6 +200,34 @@ public final class CommandLineParser {
         @Override
         Command command() {
             return new Command.Scrub(options());
+        }
+    }
+
+    @CommandLine.Command(
+            name = "storage",
+            mixinStandardHelpOptions = true,
+            description = "Works on the stores of published files.",
+            synopsisSubcommandLabel = "COMMAND")
+    private static final class Storage extends Group {}
+
+    @CommandLine.Command(
+            name = "copy",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Copies every blob of one store that the other lacks, and reads back what it copied; the server may run meanwhile.",
+                "Deletes nothing, and can be run again, also when it broke off. To move a store: copy, stop the server, copy what"
+                        + " came since, start it with the other store. Ends with status 1 when a blob is bad."
+            })
+    private final class StorageCopy extends Spoken {
+        @Option(names = "--from", required = true, paramLabel = "STORE", description = "local or s3.")
+        private Command.StorageCopy.Place from = Command.StorageCopy.Place.LOCAL;
+
+        @Option(names = "--to", required = true, paramLabel = "STORE", description = "local or s3.")
+        private Command.StorageCopy.Place to = Command.StorageCopy.Place.S3;
+
+        @Override
+        Command command() {
+            return new Command.StorageCopy(options(), from, to);
         }
     }
 

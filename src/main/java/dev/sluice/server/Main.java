@@ -68,6 +68,8 @@ public final class Main {
                 new ImportCommand(out).run(wanted, config(wanted.options(), ServerConfig.Mode.TOOL));
             } else if (command instanceof Command.Scrub scrub) {
                 new StorageCommands(out).scrub(config(scrub.options(), ServerConfig.Mode.TOOL));
+            } else if (command instanceof Command.StorageCopy copy) {
+                new StorageCommands(out).copy(config(copy.options(), ServerConfig.Mode.TOOL), copy.from(), copy.to());
             } else if (command instanceof Command.Gc gc) {
                 new StorageCommands(out).collect(config(gc.options(), ServerConfig.Mode.TOOL));
             } else if (command instanceof Command.Doctor doctor) {
