@@ -14,7 +14,7 @@ SECONDS = 120
 #: Program, package, how it tests an archive, how it extracts one into the working directory. None: our Python does it.
 ZIP = (
     ("unzip", "unzip", ["unzip", "-tqq", "{}"], ["unzip", "-qq", "-o", "{}"]),
-    ("7z", "7zip", ["7z", "t", "-bd", "{}"], ["7z", "x", "-bd", "-y", "{}"]),
+    ("7z", "p7zip-full", ["7z", "t", "-bd", "{}"], ["7z", "x", "-bd", "-y", "{}"]),
     ("bsdtar", "libarchive-tools", ["bsdtar", "-tf", "{}"], ["bsdtar", "-xf", "{}"]),
     ("jar", "openjdk-17-jdk-headless", ["jar", "tf", "{}"], ["jar", "xf", "{}"]),
     ("python3", "python3", ["python3", "-m", "zipfile", "-t", "{}"], ["python3", "-m", "zipfile", "-e", "{}", "."]),
@@ -22,7 +22,7 @@ ZIP = (
 TAR = (
     ("tar", "tar", ["tar", "-tf", "{}"], ["tar", "-xf", "{}"]),
     ("bsdtar", "libarchive-tools", ["bsdtar", "-tf", "{}"], ["bsdtar", "-xf", "{}"]),
-    ("7z", "7zip", ["7z", "t", "-bd", "{}"], ["7z", "x", "-bd", "-y", "{}"]),
+    ("7z", "p7zip-full", ["7z", "t", "-bd", "{}"], ["7z", "x", "-bd", "-y", "{}"]),
     ("python3", "python3", ["python3", "-m", "tarfile", "-t", "{}"], ["python3", "-m", "tarfile", "-e", "{}", "."]),
 )
 

@@ -9,7 +9,7 @@ from table import expect
 
 CONNECTIONS = 400
 #: Of the attack: longer than any deadline for a head or a body.
-SECONDS = 100
+SECONDS = 70
 #: For one small request beside it; generous, for the attacker takes CPU of the same machine.
 PATIENCE = 5
 #: Mode, options: slow heads, slow bodies to who needs no token and to who does, slow reading.

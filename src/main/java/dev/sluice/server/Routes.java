@@ -234,6 +234,7 @@ final class Routes {
     /** With a body of moderate size: JSON, or a form. */
     private void json(HttpMethod method, String path, long maxBody, Function<RoutingContext, Future<Void>> call) {
         route(method, path)
+                .handler(BodyDeadline.ofAtMost(maxBody))
                 .handler(BodyHandler.create(false).setBodyLimit(maxBody))
                 .handler(exit(call));
     }
