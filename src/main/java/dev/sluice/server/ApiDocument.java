@@ -36,7 +36,9 @@ final class ApiDocument {
     /** Blocks for some milliseconds. */
     static ApiDocument load() {
         try {
-            byte[] source = read(RESOURCE);
+            byte[] source = new String(read(RESOURCE), UTF_8)
+                    .replace("@version@", Version.CURRENT)
+                    .getBytes(UTF_8);
             String style = new String(read("docs.css"), UTF_8);
             JsonNode document = new YAMLMapper().readTree(source);
             Buffer page = Buffer.buffer(new ApiPage(document).render(style));

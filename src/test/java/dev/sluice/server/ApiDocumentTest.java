@@ -10,6 +10,7 @@ import io.vertx.ext.web.Route;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
@@ -52,6 +53,15 @@ class ApiDocumentTest {
             documented.add(operation.replaceFirst("^GET ", "HEAD "));
         });
         assertThat(documented).isEqualTo(routed);
+    }
+
+    @Test
+    void itsVersionIsThatOfTheServer() {
+        String version =
+                Responses.json(server.get("", "/version")).getString("version");
+        assertThat(version).matches("\\d+\\.\\d+\\.\\d+.*");
+        assertThat(new String(server.get("", "/api/openapi.yaml").body(), StandardCharsets.UTF_8))
+                .containsOnlyOnce("\n  version: \"" + version + "\"\n");
     }
 
     @Test
