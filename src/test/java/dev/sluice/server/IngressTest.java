@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.RandomAccessFile;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -79,6 +78,9 @@ class IngressTest {
         locations.put("defaults", "");
         locations.put("recommended", RECOMMENDED);
         locations.put("buffering", "proxy_ignore_headers X-Accel-Buffering; client_max_body_size 0;");
+        locations.put(
+                "limited",
+                "proxy_ignore_headers X-Accel-Buffering; client_max_body_size 0; proxy_max_temp_file_size 16m;");
         locations.put("old-protocol", RECOMMENDED + "proxy_http_version 1.0;");
         locations.put("compressing", RECOMMENDED + "gzip on; gzip_types *;");
         locations.put("no-range", RECOMMENDED + "proxy_set_header Range \"\";");
@@ -203,13 +205,16 @@ class IngressTest {
                 .matches(line -> line.contains("proxy_set_header Range"));
     }
 
-    /** Whole, though nginx keeps no more than a gigabyte of one answer; and again the same bytes from the middle on. */
+    /** Whole, though nginx keeps no more than a gigabyte of one answer, or than it is told; and the same bytes from the middle on. */
     @ParameterizedTest
-    @ValueSource(strings = {"defaults", "recommended", "buffering"})
-    void downloadsCompleteAndResume(String nginxAs) throws Exception {
-        URI huge = nginx.uri(nginxAs, HUGE_FILE);
-        assertThat(curl("-o", "/dev/null", "-w", "%{http_code} %{size_download}", huge))
-                .isEqualTo("200 " + BEYOND_TEMPORARY_FILES);
+    @CsvSource({
+        "defaults, " + HUGE_FILE + ", " + BEYOND_TEMPORARY_FILES,
+        "recommended, " + HUGE_FILE + ", " + BEYOND_TEMPORARY_FILES,
+        "limited, " + LARGE_FILE + ", " + LARGE
+    })
+    void downloadsCompleteAndResume(String nginxAs, String large, long size) throws Exception {
+        assertThat(curl("-o", "/dev/null", "-w", "%{http_code} %{size_download}", nginx.uri(nginxAs, large)))
+                .isEqualTo("200 " + size);
         Path part = dir.resolve(nginxAs + ".bin");
         Files.write(part, java.util.Arrays.copyOf(small, 1_234_567));
         assertThat(curl("-C", "-", "-o", part, "-w", "%{http_code}", nginx.uri(nginxAs, SMALL_FILE)))
