@@ -199,7 +199,8 @@ public final class S3BlobStore implements RemoteBlobStore {
         while (true) {
             for (S3Xml.Element upload : page.items()) {
                 String key = upload.text("Key");
-                boolean ours = KEY.matcher(key).matches() || QUARANTINED.matcher(key).matches();
+                boolean ours =
+                        KEY.matcher(key).matches() || QUARANTINED.matcher(key).matches();
                 if (ours && time(upload.text("Initiated")).isBefore(before)) {
                     abort(key, upload.text("UploadId"));
                 }
