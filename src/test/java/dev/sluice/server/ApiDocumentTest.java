@@ -57,8 +57,7 @@ class ApiDocumentTest {
 
     @Test
     void itsVersionIsThatOfTheServer() {
-        String version =
-                Responses.json(server.get("", "/version")).getString("version");
+        String version = Responses.json(server.get("", "/version")).getString("version");
         assertThat(version).matches("\\d+\\.\\d+\\.\\d+.*");
         assertThat(new String(server.get("", "/api/openapi.yaml").body(), StandardCharsets.UTF_8))
                 .containsOnlyOnce("\n  version: \"" + version + "\"\n");
