@@ -39,6 +39,9 @@ final class Fetching implements AutoCloseable {
     final Deque<String> addresses = new ArrayDeque<>();
     final List<String> resolved = Collections.synchronizedList(new ArrayList<>());
 
+    /** On the fetch's event loop. */
+    volatile Runnable onPause = () -> {};
+
     private volatile Surroundings.FreeSpace space = path -> freeSpace.get();
     private final Vertx vertx = Vertx.vertx();
     private final WorkerExecutor worker = vertx.createSharedWorkerExecutor("ingest-test", 4);
@@ -70,6 +73,7 @@ final class Fetching implements AutoCloseable {
                         address -> address.getHostAddress().equals("127.0.0.2"),
                         duration -> {
                             pauses.add(duration);
+                            onPause.run();
                             return Future.succeededFuture();
                         },
                         nanos::get,

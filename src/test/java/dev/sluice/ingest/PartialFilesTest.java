@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.database.TestDatabase;
 import dev.sluice.ingest.FetchFailed.Reason;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,29 @@ class PartialFilesTest extends FetchingFixture {
         upstream.script((request, reply) -> reply.good(request, CONTENT, TAG));
         assertThat(run(request(upstream.url("/file")))).isEqualTo(CONTENT);
         assertThat(upstream.requests().get(1).header("Range")).isEqualTo("bytes=50000-299999");
+    }
+
+    @Test
+    void whatIsCancelledWhenAllHasComeIsNotCalledWrongAndNeedsNoFurtherRequest() throws Exception {
+        FetchRequest request = new FetchRequest(
+                "key",
+                List.of(upstream.url("/file")),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                Optional.of(Fetching.sha256(CONTENT)),
+                OptionalLong.of(1L << 40),
+                1);
+        CompletableFuture<Fetch> first = new CompletableFuture<>();
+        fetching.onPause = () -> {
+            if (first.join().progress().bytes() == CONTENT.length) {
+                first.join().cancel();
+            }
+        };
+        first.complete(fetching.start(request));
+        assertThat(Fetching.failure(first.join()).reason()).isEqualTo(Reason.CANCELLED);
+        fetching.onPause = () -> {};
+        assertThat(run(request)).isEqualTo(CONTENT);
+        assertThat(upstream.requests()).hasSize(1);
     }
 
     @Test
