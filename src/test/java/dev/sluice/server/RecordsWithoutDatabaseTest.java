@@ -34,7 +34,8 @@ class RecordsWithoutDatabaseTest {
             }
             metrics.await("sluice_records_waiting{kind=\"audit\"}", 0);
             metrics.await("sluice_records_waiting{kind=\"history\"}", 0);
-            assertThat(first(server, alice, "/api/audit?action=download", "entries").getString("event_type"))
+            assertThat(first(server, alice, "/api/audit?action=download", "entries")
+                            .getString("event_type"))
                     .isEqualTo("file.download.completed");
             assertThat(first(server, alice, "/api/downloads", "downloads").getLong("bytes"))
                     .isEqualTo(BigFile.SIZE);
