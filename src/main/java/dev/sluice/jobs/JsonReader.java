@@ -14,7 +14,6 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
@@ -60,8 +59,10 @@ public final class JsonReader {
         } catch (JsonProcessingException malformed) {
             faults.add("", "is not well-formed JSON" + place(malformed));
             faults.raise();
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
+        } catch (IOException noCharacters) {
+            // Bytes that begin as UTF-16 or UTF-32 does are read as such, and may break off within a character.
+            faults.add("", "is not well-formed JSON");
+            faults.raise();
         }
         return root;
     }

@@ -1,10 +1,12 @@
 package dev.sluice.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.management.ThreadMXBean;
+import dev.sluice.http.ProblemException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -125,6 +127,15 @@ class JsonReaderTest {
     @Test
     void tenThousandFaultsAreAnsweredShortly() {
         assertThat(faultsOf("[" + "NaN,".repeat(9_999) + "NaN]")).hasSize(50);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\0\0\0\u00fd\u008c", "\0\0\0[\0", "[\0\0\0\u00ff", "\u00fe\u00ff\0[\u00d8"})
+    void whatBreaksOffWithinACharacterOfAnotherEncodingIsNotWellFormed(String latin) {
+        Faults faults = Faults.ofBody();
+        assertThatThrownBy(() -> JsonReader.read(latin.getBytes(StandardCharsets.ISO_8859_1), faults))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("is not well-formed JSON");
     }
 
     @Test
