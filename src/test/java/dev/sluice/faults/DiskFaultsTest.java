@@ -22,8 +22,8 @@ class DiskFaultsTest extends ProcessFixture {
     /** More than a transfer reads ahead and a socket takes while its peer does not read. */
     private static final long SIZE = 64L << 20;
 
-    /** How the event loop and the workers read. */
-    private static final String READS_FAIL = "sendfile,pread64:error=EIO";
+    /** How the event loop and the workers read, and who looks at what is suspected. */
+    private static final String READS_FAIL = "sendfile,pread64,read:error=EIO";
 
     @Test
     void aFullDiskRefusesUploadsKeepsNothingOfThemAndServesOn() throws Exception {
