@@ -259,7 +259,9 @@ class S3StorageTest {
             String token = redirecting.token("ann");
             String file = "/api/models/" + id + "/files/weights.bin";
             HttpResponse<byte[]> sentOn = redirecting.get(token, file);
-            assertThat(sentOn.statusCode()).isEqualTo(307);
+            DocumentedApi api = DocumentedApi.of(redirecting);
+            api.check("GET /api/models/{id}/files/{path}", 307, DocumentedApi.Answer.of(sentOn));
+            assertThat(api.faults()).isEmpty();
             assertThat(field(sentOn, "Cache-Control")).contains("no-store");
             assertThat(sentOn.body()).isEmpty();
             Models.eventually(
