@@ -26,20 +26,20 @@ final class ReadAhead {
 
     private static final int BLOCK = 256 << 10;
 
+    /** Bytes. So far a window goes on as long as all is cached: each takes two threads' turns, which the sending pays for. */
+    private static final long FARTHEST = 8 * WINDOW;
+
     private final Lease lease;
     private final WorkerExecutor worker;
-    /** Before this offset all has been brought in, of what was asked for. */
+    /** Before this offset all has been brought in. */
     private long arrived;
-    /** The window under way ends here; at {@link #arrived} when there is none. */
-    private long asked;
-
+    /** The one under way, or the last. */
     private Future<Void> window = Future.succeededFuture();
 
     /** @param arrived where the window ends that {@link #first} brought in */
     ReadAhead(Lease lease, long arrived, WorkerExecutor worker) {
         this.lease = lease;
         this.arrived = arrived;
-        this.asked = arrived;
         this.worker = worker;
     }
 
@@ -50,54 +50,58 @@ final class ReadAhead {
      */
     static long first(FileChannel channel, long from, long until, BooleanSupplier stopped) throws IOException {
         long to = Math.min(until, from + WINDOW);
-        bringIn(channel, from, to, stopped);
-        return to;
+        return bringIn(channel, from, to, to, stopped);
     }
 
     /**
      * Completes when the bytes before {@code end} are at hand: at once, when a window before has brought them. Calls go
      * forwards.
      *
-     * @param end at most a window further than in the call before
      * @param until where the slice leaves this file; nothing beyond it is read
      * @return fails when the disk does
      */
     Future<Void> upTo(long end, long until) {
-        if (asked < end) {
+        if (arrived - end < WINDOW && arrived < until && window.isComplete()) {
             ask(until);
         }
-        Future<Void> needed = end <= arrived ? Future.succeededFuture() : window;
-        if (asked == arrived && asked < until && asked - end < WINDOW) {
-            ask(until);
-        }
-        return needed;
+        return end <= arrived ? Future.succeededFuture() : window.compose(more -> upTo(end, until));
     }
 
     private void ask(long until) {
-        long from = asked;
+        long from = arrived;
         long to = Math.min(until, from + WINDOW);
-        asked = to;
+        long farthest = Math.min(until, from + FARTHEST);
         lease.use();
-        window = window.compose(before -> worker.<Void>executeBlocking(
-                        () -> {
-                            bringIn(lease.open().channel(), from, to, lease::abandoned);
-                            return null;
-                        },
-                        false))
-                .onSuccess(done -> arrived = to)
-                .onComplete(done -> lease.release());
+        window = window.compose(before -> worker.executeBlocking(
+                        () -> bringIn(lease.open().channel(), from, to, farthest, lease::abandoned), false))
+                .onSuccess(reached -> arrived = reached)
+                .onComplete(done -> lease.release())
+                .mapEmpty();
     }
 
-    /** Worker thread. A file that ends early shows when it is sent. */
-    private static void bringIn(FileChannel channel, long from, long to, BooleanSupplier stopped) throws IOException {
+    /**
+     * Worker thread. A file that ends early shows when it is sent.
+     *
+     * @return where it ended: at {@code to}, or beyond it as long as all is cached
+     */
+    private static long bringIn(FileChannel channel, long from, long to, long farthest, BooleanSupplier stopped)
+            throws IOException {
         ByteBuf block = PooledByteBufAllocator.DEFAULT.directBuffer(BLOCK);
         try {
-            for (long at = from; at < to && !stopped.getAsBoolean(); at += STRIDE) {
-                long end = Math.min(at + STRIDE, to);
+            long at = from;
+            boolean cached = true;
+            while (at < (cached ? farthest : to) && !stopped.getAsBoolean()) {
+                long end = Math.min(at + STRIDE, at < to ? to : farthest);
                 if (!cached(channel, end - 1, block)) {
+                    if (at >= to) {
+                        return at;
+                    }
+                    cached = false;
                     readThrough(channel, at, end, block);
                 }
+                at = end;
             }
+            return Math.max(at, to);
         } finally {
             block.release();
         }

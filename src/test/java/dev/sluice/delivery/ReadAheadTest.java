@@ -12,6 +12,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -61,6 +62,23 @@ class ReadAheadTest {
 
     @Test
     void everyRegionLiesInThePageCacheWhenItIsHandedOut() throws Exception {
+        PieceSource source = source(ArchiveLayout.file(SIZE), true);
+        for (long at = 0; at < SIZE; ) {
+            Piece piece = next(source);
+            assertThat(cached(at, at + piece.length())).as("from " + at).isEqualTo(1);
+            at += piece.length();
+            release(piece);
+        }
+    }
+
+    @Test
+    void whatIsColdBehindACachedStretchIsBroughtInToo() throws Exception {
+        long stretch = ReadAhead.WINDOW + ReadAhead.WINDOW / 3;
+        try (InputStream input = Files.newInputStream(file)) {
+            assertThat(input.readNBytes((int) stretch)).hasSize((int) stretch);
+        }
+        assertThat(cached(0, stretch)).isEqualTo(1);
+        assertThat(cached(2 * ReadAhead.WINDOW, SIZE)).as("the rest is cold").isLessThan(0.1);
         PieceSource source = source(ArchiveLayout.file(SIZE), true);
         for (long at = 0; at < SIZE; ) {
             Piece piece = next(source);
