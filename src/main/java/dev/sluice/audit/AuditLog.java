@@ -22,9 +22,6 @@ import org.slf4j.LoggerFactory;
 public final class AuditLog {
     private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
 
-    /** A database that takes longer to commit is as good as away: the client is told to come again. */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
-
     /** Outcomes that are kept while the database is away: some 20 MB. */
     private static final int KEPT = 65_536;
 
@@ -34,10 +31,11 @@ public final class AuditLog {
     private final Outbox<AuditOutcome> outcomes;
     private final AtomicBoolean failing = new AtomicBoolean();
 
-    public AuditLog(Vertx vertx, Database database, Replica replica, Meters meters) {
+    /** @param patience a database that takes longer to commit is as good as away: the client is told to come again */
+    public AuditLog(Vertx vertx, Database database, Replica replica, Meters meters, Duration patience) {
         this.database = database;
         this.replica = replica;
-        this.intents = new GroupCommit<>(this::write, PATIENCE, this::neverBegun);
+        this.intents = new GroupCommit<>(this::write, patience, this::neverBegun);
         this.outcomes = new Outbox<>(
                 vertx,
                 "Outcomes of audit",

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * takes to count, and futures complete outside of it, on the context that asked.
  */
 final class Admission {
-    /** How long a request waits at most. */
+    /** How long a request waits at most, as a rule. */
     static final Duration PATIENCE = Duration.ofSeconds(2);
 
     /** Beyond these a request is refused at once: waiting is for bursts, and refusing early is what keeps an overload short. */
@@ -42,6 +42,7 @@ final class Admission {
     private final int most;
     private final int mostPerOwner;
     private final LongSupplier nanoTime;
+    private final Duration patience;
     private final Map<String, Owner> owners = new HashMap<>();
     private final Map<Shared, Group> groups = new HashMap<>();
     /** Owners with requests that wait, the one whose turn it is first. */
@@ -55,10 +56,15 @@ final class Admission {
     private boolean closed;
 
     Admission(CostClass cost, TransferLimits.Limit limit, LongSupplier nanoTime) {
+        this(cost, limit, nanoTime, PATIENCE);
+    }
+
+    Admission(CostClass cost, TransferLimits.Limit limit, LongSupplier nanoTime, Duration patience) {
         this.cost = cost;
         this.most = limit.most();
         this.mostPerOwner = limit.mostPerOwner();
         this.nanoTime = nanoTime;
+        this.patience = patience;
     }
 
     /** What one owner has under way, and who waits. */
@@ -159,7 +165,7 @@ final class Admission {
 
     /** Refuses who will have waited too long by the next time this is asked. */
     void expire(Duration untilNext) {
-        long latest = nanoTime.getAsLong() - PATIENCE.minus(untilNext).toNanos();
+        long latest = nanoTime.getAsLong() - patience.minus(untilNext).toNanos();
         List<Waiting.Settled> settled = new ArrayList<>(0);
         synchronized (this) {
             refuse(waiting -> waiting.since() - latest <= 0, this::refusal, settled);

@@ -3,6 +3,7 @@ package dev.sluice.delivery;
 import dev.sluice.http.ProblemException;
 import dev.sluice.metrics.Meters;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
@@ -13,15 +14,23 @@ import org.jspecify.annotations.Nullable;
 
 /** What event loops and the {@link TransferSupervisor} share. Any thread. */
 public final class Supervision {
+    /** For which a request waits at most until it is admitted, as a rule. */
+    public static final Duration PATIENCE = Admission.PATIENCE;
+
     private final TransferLimits limits;
     private final Map<CostClass, Admission> admissions = new EnumMap<>(CostClass.class);
     private final Transfers transfers;
     private final Meters meters;
 
     public Supervision(TransferLimits limits, Meters meters, LongSupplier nanoTime) {
+        this(limits, meters, nanoTime, PATIENCE);
+    }
+
+    /** @param patience other than {@link #PATIENCE} */
+    public Supervision(TransferLimits limits, Meters meters, LongSupplier nanoTime, Duration patience) {
         this.limits = limits;
         for (CostClass cost : CostClass.values()) {
-            admissions.put(cost, new Admission(cost, limits.of(cost), nanoTime));
+            admissions.put(cost, new Admission(cost, limits.of(cost), nanoTime, patience));
         }
         this.transfers = new Transfers(nanoTime);
         this.meters = meters;
@@ -36,6 +45,11 @@ public final class Supervision {
 
     TransferLimits limits() {
         return limits;
+    }
+
+    /** Whether nothing is sent, and nothing will be that was admitted already. */
+    boolean isIdle() {
+        return transfers.active() == 0 && admission(CostClass.STREAM).streams() == 0;
     }
 
     Admission admission(CostClass cost) {

@@ -24,11 +24,11 @@ record Recording(
 
     private static final Duration FLUSH_TAKES = Duration.ofSeconds(5);
 
-    static Future<Recording> start(Vertx vertx, Database database, Meters meters, Clock clock) {
+    static Future<Recording> start(Vertx vertx, Database database, Meters meters, Clock clock, Patience patience) {
         return Replica.join(vertx, database)
                 .map(replica -> new Recording(
                         replica,
-                        new AuditLog(vertx, database, replica, meters),
+                        new AuditLog(vertx, database, replica, meters, patience.intent()),
                         new DownloadHistory(vertx, database, replica, meters),
                         new DownloadErrors(vertx, database, replica, meters),
                         new RecordHandlers(new HistoryQueries(database), new AuditQueries(database), clock)));

@@ -30,11 +30,6 @@ import org.slf4j.LoggerFactory;
 final class Server {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
 
-    /** So that who asks a database that does not answer is told within a second. */
-    private static final Duration POOL_WAIT = Duration.ofMillis(900);
-
-    private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(5);
-
     private final Vertx vertx;
     private final Database database;
     private final TokenVerifier tokens;
@@ -89,11 +84,16 @@ final class Server {
      * @param clock for what is dated or expires; durations are measured by another, which never jumps
      */
     static Future<Server> start(ServerConfig config, AccessConfig access, Clock clock) {
+        return start(config, access, clock, Patience.USUAL);
+    }
+
+    /** As the other. */
+    static Future<Server> start(ServerConfig config, AccessConfig access, Clock clock, Patience patience) {
         Vertx vertx = vertx();
         // Of no event loop: these have ended when a failure is told, and what is theirs is told to nobody then.
         Promise<Server> started = Promise.promise();
-        Database.open(vertx, database(config))
-                .compose(database -> start(vertx, database, config, access, clock)
+        Database.open(vertx, database(config, patience))
+                .compose(database -> start(vertx, database, config, access, clock, patience)
                         .recover(failure -> database.close().transform(closed -> Future.failedFuture(failure))))
                 .onSuccess(started::complete)
                 .onFailure(failure -> vertx.close().onComplete(closed -> started.fail(failure)));
@@ -105,20 +105,24 @@ final class Server {
     }
 
     static DatabaseConfig database(ServerConfig config) {
+        return database(config, Patience.USUAL);
+    }
+
+    private static DatabaseConfig database(ServerConfig config, Patience patience) {
         return new DatabaseConfig(
                 config.database().url().map(Secret::reveal),
                 config.data().dir(),
                 config.database().poolSize(),
                 config.database().connectTimeout(),
-                POOL_WAIT,
-                STATEMENT_TIMEOUT);
+                patience.database(),
+                patience.statement());
     }
 
     private static Future<Server> start(
-            Vertx vertx, Database database, ServerConfig config, AccessConfig access, Clock clock) {
+            Vertx vertx, Database database, ServerConfig config, AccessConfig access, Clock clock, Patience patience) {
         Meters meters = new Meters();
-        return Recording.start(vertx, database, meters, clock)
-                .compose(recording -> start(vertx, database, config, access, meters, recording, clock))
+        return Recording.start(vertx, database, meters, clock, patience)
+                .compose(recording -> start(vertx, database, config, access, meters, recording, clock, patience))
                 .onFailure(failure -> meters.close());
     }
 
@@ -129,13 +133,14 @@ final class Server {
             AccessConfig access,
             Meters meters,
             Recording recording,
-            Clock clock) {
+            Clock clock,
+            Patience patience) {
         int cores = Runtime.getRuntime().availableProcessors();
         WorkerExecutor files = vertx.createSharedWorkerExecutor("sluice-files", 4 * cores, 1, TimeUnit.HOURS);
         WorkerExecutor index = vertx.createSharedWorkerExecutor("sluice-index", cores, 1, TimeUnit.DAYS);
         AtomicInteger port = new AtomicInteger();
         meters.databaseAsked(database::asked);
-        Supervision supervision = new Supervision(limits(config, cores), meters, System::nanoTime);
+        Supervision supervision = new Supervision(limits(config, cores), meters, System::nanoTime, patience.queue());
         TransferSupervisor supervisor = new TransferSupervisor(supervision, Map.of("files", files, "index", index));
         database.measureWaits(meters::databaseWait);
         config.records().retention(database).forgetHourly(vertx);

@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -47,7 +48,7 @@ class AuditLogTest {
     private record Running(Replica replica, AuditLog log) {
         static Running start(Database database) {
             Replica replica = TestDatabase.await(Replica.join(vertx, database));
-            return new Running(replica, new AuditLog(vertx, database, replica, meters));
+            return new Running(replica, new AuditLog(vertx, database, replica, meters, Duration.ofMinutes(1)));
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.archive.EntryFilter;
 import dev.sluice.archive.EntryName;
+import dev.sluice.archive.TemporaryTree;
 import dev.sluice.audit.AuditLog;
 import dev.sluice.audit.Replica;
 import dev.sluice.database.Database;
@@ -39,10 +40,11 @@ import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +69,7 @@ final class Origin implements AutoCloseable {
     private final LivePlans plans;
     private final Delivery delivery;
     private final BlockingQueue<AsyncResult<Void>> outcomes = new LinkedBlockingQueue<>();
+    private final Map<String, Representation> scripted = new ConcurrentHashMap<>();
     private final int plainPort;
     private final int tlsPort;
 
@@ -107,7 +110,7 @@ final class Origin implements AutoCloseable {
                     clock,
                     supervision,
                     new DownloadRecords(
-                            new AuditLog(vertx, database, replica, meters),
+                            new AuditLog(vertx, database, replica, meters, Duration.ofMinutes(1)),
                             new DownloadHistory(vertx, database, replica, meters)));
             options.setHost("127.0.0.1").setPort(0).setIdleTimeout(0);
             plainPort = listen(new HttpServerOptions(options));
@@ -153,7 +156,16 @@ final class Origin implements AutoCloseable {
         request.response().setStatusCode(status).end();
     }
 
+    /** What a target is from now on. */
+    void serve(String target, Representation representation) {
+        scripted.put(target, representation);
+    }
+
     Future<Representation> plan(String target) {
+        Representation told = scripted.get(target);
+        if (told != null) {
+            return Future.succeededFuture(told);
+        }
         int dot = target.lastIndexOf('.');
         return target.contains("/")
                 ? file(target.substring(0, target.indexOf('/')), target.substring(target.indexOf('/') + 1))
@@ -298,7 +310,7 @@ final class Origin implements AutoCloseable {
     }
 
     static void awaitThat(String what, BooleanSupplier holds) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (!holds.getAsBoolean()) {
             assertThat(System.nanoTime()).as(what).isLessThan(deadline);
             pause();
@@ -326,12 +338,6 @@ final class Origin implements AutoCloseable {
         TestDatabase.await(database.close());
         TestDatabase.await(vertx.close());
         testDatabase.close();
-        try (Stream<Path> all = Files.walk(directory)) {
-            for (Path path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
-                Files.delete(path);
-            }
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        TemporaryTree.delete(directory);
     }
 }

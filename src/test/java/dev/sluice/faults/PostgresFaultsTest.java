@@ -17,6 +17,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ class PostgresFaultsTest {
         postgres = EmbeddedPostgres.start(home);
         line = new ChaosProxy(port());
         server = TestServer.builder()
+                .impatient()
                 .with("database.url", postgres.url().replace(":" + port() + "/", ":" + line.port() + "/"))
                 .start();
         server.completed("alice", "run-1", Map.of("model/small.bin", new byte[] {1}));
@@ -124,11 +126,16 @@ class PostgresFaultsTest {
 
     @Test
     void whileItIsStoppedNewRequestsAreRefusedSoonAndDownloadsGoOn() throws Exception {
-        List<ProcessHandle> all = processes();
+        List<ProcessHandle> all = new ArrayList<>();
         outlive(true, new Fault() {
             @Override
             public void begin() throws Exception {
+                // First the one that makes the others, so that none is missing among them.
+                all.add(postmaster());
                 signal("STOP", all);
+                List<ProcessHandle> others = postmaster().descendants().toList();
+                signal("STOP", others);
+                all.addAll(others);
             }
 
             @Override
@@ -201,10 +208,14 @@ class PostgresFaultsTest {
     }
 
     private static List<ProcessHandle> processes() throws IOException {
+        return Stream.concat(Stream.of(postmaster()), postmaster().descendants())
+                .toList();
+    }
+
+    private static ProcessHandle postmaster() throws IOException {
         long postmaster = Long.parseLong(
                 Files.readAllLines(home.resolve("data/postmaster.pid")).get(0).strip());
-        ProcessHandle handle = ProcessHandle.of(postmaster).orElseThrow();
-        return Stream.concat(Stream.of(handle), handle.descendants()).toList();
+        return ProcessHandle.of(postmaster).orElseThrow();
     }
 
     private static void signal(String name, List<ProcessHandle> processes) throws Exception {

@@ -14,24 +14,26 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Limits of 4 downloads an owner and 6 in all, held by clients that do not read. */
+/**
+ * Limits of 4 downloads an owner and 6 in all, held by clients that do not read. Who waits does so for as long as it takes, but for
+ * the one test of how long that is.
+ */
 class AdmissionOverHttpTest {
     private static TestServer server;
     private static Metrics metrics;
     private static String alices;
-    private static String bobs;
 
     private final List<RawConnection> holders = new ArrayList<>();
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.builder()
-                .with("delivery.max-streams", "6")
-                .with("delivery.max-streams-per-owner", "4")
-                .start();
+        server = limited().start();
         metrics = new Metrics(server);
         alices = BigFile.of(server, "alice", "hers");
-        bobs = BigFile.of(server, "bob", "his");
+    }
+
+    private static TestServer.Builder limited() {
+        return TestServer.builder().with("delivery.max-streams", "6").with("delivery.max-streams-per-owner", "4");
     }
 
     @AfterAll
@@ -41,45 +43,59 @@ class AdmissionOverHttpTest {
 
     @AfterEach
     void everyPermitComesBack() throws Exception {
+        letGo(metrics);
+    }
+
+    private void letGo(Metrics of) throws Exception {
         for (RawConnection holder : holders) {
             holder.close();
         }
-        metrics.awaitIdle();
+        of.awaitIdle();
     }
 
     /** Takes a permit and keeps it. */
     private RawConnection hold(String owner, String path, String... lines) throws IOException {
-        RawConnection holder = RawConnection.to(server);
+        return hold(server, owner, path, lines);
+    }
+
+    private RawConnection hold(TestServer at, String owner, String path, String... lines) throws IOException {
+        RawConnection holder = RawConnection.to(at);
         holders.add(holder);
         RawConnection.Response head =
-                holder.head("GET", server.token(owner), path, lines).receive("HEAD");
+                holder.head("GET", at.token(owner), path, lines).receive("HEAD");
         assertThat(head.status()).isIn(200, 206);
         return holder;
     }
 
     @Test
     void moreThanTheLimitsAllowWaitAndAreRefusedByTheirReason() throws Exception {
-        for (int i = 0; i < 4; i++) {
-            hold("alice", alices);
-        }
-        hold("bob", bobs);
-        hold("bob", bobs);
-        CompletableFuture<HttpResponse<byte[]>> alice =
-                CompletableFuture.supplyAsync(() -> server.get(server.token("alice"), alices));
-        HttpResponse<byte[]> bob = server.get(server.token("bob"), bobs);
+        try (TestServer impatient = limited().impatientQueue().start()) {
+            String hers = BigFile.of(impatient, "alice", "hers");
+            String his = BigFile.of(impatient, "bob", "his");
+            for (int i = 0; i < 4; i++) {
+                hold(impatient, "alice", hers);
+            }
+            hold(impatient, "bob", his);
+            hold(impatient, "bob", his);
+            CompletableFuture<HttpResponse<byte[]>> alice =
+                    CompletableFuture.supplyAsync(() -> impatient.get(impatient.token("alice"), hers));
+            HttpResponse<byte[]> bob = impatient.get(impatient.token("bob"), his);
 
-        assertProblem(alice.join(), 429);
-        assertThat(field(alice.join(), "Retry-After")).matches("[1-5]");
-        assertThat(field(alice.join(), "RateLimit-Policy")).isEqualTo("\"owner\";q=4;qu=\"concurrent-requests\"");
-        assertThat(field(alice.join(), "RateLimit")).startsWith("\"owner\";r=0;t=");
-        assertProblem(bob, 503);
-        assertThat(field(bob, "Retry-After")).matches("[1-5]");
-        assertThat(field(bob, "RateLimit-Policy")).isEqualTo("\"server\";q=6;qu=\"concurrent-requests\"");
-        assertThat(metrics.value("sluice_refusals_total{class=\"stream\",reason=\"owner\"}"))
-                .isEqualTo(1);
-        assertThat(metrics.value("sluice_refusals_total{class=\"stream\",reason=\"server\"}"))
-                .isEqualTo(1);
-        assertThat(metrics.value("sluice_downloads_active")).isEqualTo(6);
+            assertProblem(alice.join(), 429);
+            assertThat(field(alice.join(), "Retry-After")).matches("[1-5]");
+            assertThat(field(alice.join(), "RateLimit-Policy")).isEqualTo("\"owner\";q=4;qu=\"concurrent-requests\"");
+            assertThat(field(alice.join(), "RateLimit")).startsWith("\"owner\";r=0;t=");
+            assertProblem(bob, 503);
+            assertThat(field(bob, "Retry-After")).matches("[1-5]");
+            assertThat(field(bob, "RateLimit-Policy")).isEqualTo("\"server\";q=6;qu=\"concurrent-requests\"");
+            Metrics its = new Metrics(impatient);
+            assertThat(its.value("sluice_refusals_total{class=\"stream\",reason=\"owner\"}"))
+                    .isEqualTo(1);
+            assertThat(its.value("sluice_refusals_total{class=\"stream\",reason=\"server\"}"))
+                    .isEqualTo(1);
+            assertThat(its.value("sluice_downloads_active")).isEqualTo(6);
+            letGo(its);
+        }
     }
 
     @Test

@@ -15,31 +15,38 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Limits of 2 uploads for an owner and 3 in all, held by trainers that do not go on. */
+/**
+ * Limits of 2 uploads for an owner and 3 in all, held by trainers that do not go on: on a server that refuses who waits too long, and on
+ * one where they wait for as long as it takes.
+ */
 class IngestClassTest {
     private static final String ACTIVE = "sluice_work_active{class=\"ingest\"}";
+    private static final String QUEUED = "sluice_work_queued{class=\"ingest\"}";
 
-    private static TestServer server;
-    private static Metrics metrics;
+    private static TestServer impatient;
+    private static TestServer patient;
 
     private final List<RawConnection> holders = new ArrayList<>();
 
     @BeforeAll
     static void start() {
-        server = TestServer.builder()
-                .with("ingest.max-transfers", "3")
-                .with("ingest.max-transfers-per-owner", "2")
-                .start();
-        metrics = new Metrics(server);
-        server.completed("alice", "hers", Map.of("model/a.bin", new byte[9]));
+        impatient = limited().impatientQueue().start();
+        patient = limited().start();
+        impatient.completed("alice", "hers", Map.of("model/a.bin", new byte[9]));
         for (String owner : List.of("alice", "bob", "carol")) {
-            server.register(owner, "of-" + owner);
+            impatient.register(owner, "of-" + owner);
+            patient.register(owner, "of-" + owner);
         }
+    }
+
+    private static TestServer.Builder limited() {
+        return TestServer.builder().with("ingest.max-transfers", "3").with("ingest.max-transfers-per-owner", "2");
     }
 
     @AfterAll
     static void stop() {
-        server.close();
+        impatient.close();
+        patient.close();
     }
 
     @AfterEach
@@ -47,8 +54,10 @@ class IngestClassTest {
         for (RawConnection holder : holders) {
             holder.close();
         }
-        metrics.await(ACTIVE, 0);
-        metrics.awaitIdle();
+        for (TestServer server : List.of(impatient, patient)) {
+            new Metrics(server).await(ACTIVE, 0);
+            new Metrics(server).awaitIdle();
+        }
     }
 
     private static String path(String owner, String name) {
@@ -56,7 +65,7 @@ class IngestClassTest {
     }
 
     /** Begins an upload, as it does once it may. */
-    private void hold(String owner) throws IOException {
+    private void hold(TestServer server, String owner) throws IOException {
         RawConnection holder = RawConnection.to(server);
         String path = path(owner, "held" + holders.size());
         holders.add(holder);
@@ -67,18 +76,22 @@ class IngestClassTest {
         holder.send("12345");
     }
 
-    private static CompletableFuture<HttpResponse<byte[]>> upload(String owner) {
+    private static CompletableFuture<HttpResponse<byte[]>> upload(TestServer server, String owner) {
         return CompletableFuture.supplyAsync(() -> server.put(server.trainer(), path(owner, "more"), new byte[] {1}));
     }
 
     @Test
     void oneOwnersUploadsLeaveRoomForAnothersAndForDownloads() throws Exception {
-        hold("alice");
-        hold("alice");
-        CompletableFuture<HttpResponse<byte[]>> third = upload("alice");
-        metrics.await("sluice_work_queued{class=\"ingest\"}", 1);
-        assertThat(upload("bob").join().statusCode()).isEqualTo(201);
-        assertThat(server.get(server.token("alice"), "/api/training/hers/download/model")
+        hold(impatient, "alice");
+        hold(impatient, "alice");
+        Metrics metrics = new Metrics(impatient);
+        CompletableFuture<HttpResponse<byte[]>> third = upload(impatient, "alice");
+        Models.eventually(() -> assertThat(metrics.value(QUEUED) == 1 || third.isDone())
+                .as("it waits")
+                .isTrue());
+        assertThat(upload(impatient, "bob").join().statusCode()).isEqualTo(201);
+        assertThat(impatient
+                        .get(impatient.token("alice"), "/api/training/hers/download/model")
                         .statusCode())
                 .isEqualTo(200);
 
@@ -91,13 +104,20 @@ class IngestClassTest {
     }
 
     @Test
-    void whenAllAreTakenTheServerIsBusyAndAPlaceThatIsLeftIsTaken() throws Exception {
-        hold("alice");
-        hold("alice");
-        hold("carol");
-        assertProblem(upload("carol").join(), 503);
-        CompletableFuture<HttpResponse<byte[]>> waiting = upload("carol");
-        metrics.await("sluice_work_queued{class=\"ingest\"}", 1);
+    void whenAllAreTakenTheServerIsBusy() throws Exception {
+        hold(impatient, "alice");
+        hold(impatient, "alice");
+        hold(impatient, "carol");
+        assertProblem(upload(impatient, "carol").join(), 503);
+    }
+
+    @Test
+    void aPlaceThatIsLeftIsTaken() throws Exception {
+        hold(patient, "alice");
+        hold(patient, "alice");
+        hold(patient, "carol");
+        CompletableFuture<HttpResponse<byte[]>> waiting = upload(patient, "carol");
+        new Metrics(patient).await(QUEUED, 1);
         holders.get(0).send("67890");
         assertThat(holders.get(0).receive("PUT").status()).isEqualTo(201);
         assertThat(waiting.join().statusCode()).isEqualTo(201);

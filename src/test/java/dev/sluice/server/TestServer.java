@@ -3,6 +3,7 @@ package dev.sluice.server;
 import dev.sluice.access.AccessConfig;
 import dev.sluice.access.Scope;
 import dev.sluice.access.TokenIssuer;
+import dev.sluice.archive.TemporaryTree;
 import dev.sluice.config.InvalidConfiguration;
 import dev.sluice.config.Settings;
 import dev.sluice.database.TestDatabase;
@@ -22,7 +23,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,6 +35,10 @@ import java.util.stream.Stream;
  * left a staged file behind. Blocking; for test threads.
  */
 public final class TestServer implements AutoCloseable {
+    /** Longer than any busy machine takes, so that nobody is refused but for the reason that the test gives. */
+    private static final Patience LONG =
+            new Patience(Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofMinutes(1), Duration.ofMinutes(1));
+
     private static final String SECRET = "a secret of the tests, thirty-two bytes or more";
 
     private final TestDatabase database;
@@ -77,10 +81,23 @@ public final class TestServer implements AutoCloseable {
         private final Map<String, String> settings = new LinkedHashMap<>();
         private Optional<TestCertificate> certificate = Optional.empty();
         private Clock clock = Clock.systemUTC();
+        private Patience patience = LONG;
 
         /** The server's, not that of its tokens and its database. */
         Builder clock(Clock another) {
             clock = another;
+            return this;
+        }
+
+        /** As impatient as those that people run: for tests of that. */
+        public Builder impatient() {
+            patience = Patience.USUAL;
+            return this;
+        }
+
+        /** Patient but with those who wait for a place. */
+        Builder impatientQueue() {
+            patience = new Patience(LONG.database(), LONG.statement(), LONG.intent(), Patience.USUAL.queue());
             return this;
         }
 
@@ -117,8 +134,8 @@ public final class TestServer implements AutoCloseable {
                 ServerConfig config =
                         ServerConfig.from(Settings.read(Optional.empty(), Map.of(), all), ServerConfig.Mode.PRODUCTION);
                 AccessConfig access = Main.access(config.auth());
-                return new TestServer(
-                        database, data, TestDatabase.await(Server.start(config, access, clock)), access, certificate);
+                Server server = TestDatabase.await(Server.start(config, access, clock, patience));
+                return new TestServer(database, data, server, access, certificate);
             } catch (IOException failed) {
                 database.close();
                 throw new UncheckedIOException(failed);
@@ -272,17 +289,9 @@ public final class TestServer implements AutoCloseable {
             if (staged.findAny().isPresent()) {
                 throw new AssertionError("A staged file was left over");
             }
-            delete(data);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-    }
-
-    private static void delete(Path tree) throws IOException {
-        try (Stream<Path> all = Files.walk(tree)) {
-            for (Path path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
-                Files.delete(path);
-            }
-        }
+        TemporaryTree.delete(data);
     }
 }
