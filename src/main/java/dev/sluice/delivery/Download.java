@@ -46,8 +46,12 @@ final class Download implements Transfer {
         log.info("Streaming {} download to client [{}]", representation.kind(), asked.id());
         Transfers.Running running = transfers.watch(this);
         return pump.start().onComplete(done -> {
-            running.ended();
-            ended(done.cause());
+            // Told first: who drains waits for what runs, and then for what was told to be written.
+            try {
+                ended(done.cause());
+            } finally {
+                running.ended();
+            }
         });
     }
 
@@ -81,8 +85,8 @@ final class Download implements Transfer {
         count();
         Duration took = Duration.ofNanos(System.nanoTime() - asked.since());
         Outcome outcome = outcome(failure);
-        meters.downloadEnded(representation.kind(), outcome);
         recorded.ended(outcome, failure == null ? length : pump.written(), took);
+        meters.downloadEnded(representation.kind(), outcome);
         if (outcome == Outcome.CONTENT_FAILED) {
             if (ReadFailure.is(failure)) {
                 meters.readFailed();

@@ -39,8 +39,8 @@ final class Redirection {
                 .putHeader(HttpHeaders.CONTENT_LENGTH, "0")
                 .end()
                 .onComplete(sent -> {
-                    meters.downloadEnded(representation.kind(), Outcome.REDIRECTED);
                     recorded.ended(Outcome.REDIRECTED, 0, Duration.ofNanos(System.nanoTime() - asked.since()));
+                    meters.downloadEnded(representation.kind(), Outcome.REDIRECTED);
                 });
     }
 }

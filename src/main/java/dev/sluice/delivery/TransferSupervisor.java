@@ -96,7 +96,7 @@ public final class TransferSupervisor extends VerticleBase {
     }
 
     private void awaitIdle(long deadline, Runnable late, Runnable idle) {
-        if (transfers.active() == 0) {
+        if (supervision.isIdle()) {
             idle.run();
         } else if (System.nanoTime() - deadline >= 0) {
             late.run();

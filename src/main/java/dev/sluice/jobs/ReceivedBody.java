@@ -38,8 +38,8 @@ final class ReceivedBody implements Transfer {
             }
         });
         return ended.future().onComplete(done -> {
-            running.ended();
             meters.uploadEnded(outcome(done.cause()));
+            running.ended();
         });
     }
 
