@@ -35,6 +35,13 @@ class DownloadHeadersTest {
                         "training.log", text,
                         "models/best_model.pkl", text,
                         "models/leaderboard.csv", text));
+        // Lists tell that too: nothing of the job changes from here on.
+        Models.eventually(() -> {
+            for (String path : new String[] {"/api/training/jobs", "/api/training/jobs/job"}) {
+                assertThat(new String(get(path).body(), StandardCharsets.UTF_8))
+                        .contains("\"publication\":\"published\"");
+            }
+        });
     }
 
     @AfterAll
