@@ -2,6 +2,10 @@ package dev.sluice.access;
 
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +41,17 @@ final class JwksHost {
 
     void answer(Handler<HttpServerRequest> next) {
         answer = next;
+    }
+
+    /** One after the other on one connection, so that what came before has been counted at the end. */
+    void askSeveralTimes() {
+        HttpClient client = vertx.createHttpClient();
+        for (int i = 0; i < 3; i++) {
+            Verifiers.await(client.request(HttpMethod.GET, port, "127.0.0.1", "/keys.json")
+                    .compose(HttpClientRequest::send)
+                    .compose(HttpClientResponse::body));
+        }
+        Verifiers.await(client.close());
     }
 
     void goDown() {

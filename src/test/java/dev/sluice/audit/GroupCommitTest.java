@@ -7,7 +7,9 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -17,7 +19,7 @@ class GroupCommitTest {
     private final Vertx vertx = Vertx.vertx();
     private final List<List<Integer>> batches = new ArrayList<>();
     private final List<Promise<Void>> writes = new ArrayList<>();
-    private final List<Integer> late = new ArrayList<>();
+    private final List<Integer> late = Collections.synchronizedList(new ArrayList<>());
 
     private final GroupCommit<Integer> commits = commits(Duration.ofMinutes(1));
 
@@ -85,18 +87,32 @@ class GroupCommitTest {
 
     @Test
     void aWriteThatTakesTooLongIsGivenUpAndToldWhenItHappenedAfterAll() throws Exception {
-        GroupCommit<Integer> hasty = commits(Duration.ofMillis(50));
+        Promise<Void> write = Promise.promise();
+        List<List<Integer>> written = Collections.synchronizedList(new ArrayList<>());
+        List<Future<Void>> behindFirst = Collections.synchronizedList(new ArrayList<>());
+        CompletableFuture<GroupCommit<Integer>> self = new CompletableFuture<>();
+        GroupCommit<Integer> hasty = new GroupCommit<>(
+                batch -> {
+                    written.add(batch);
+                    if (written.size() > 1) {
+                        return Future.succeededFuture();
+                    }
+                    // While the write is under way, and before its time has begun to run.
+                    behindFirst.add(self.join().add(2));
+                    return write.future();
+                },
+                Duration.ofMillis(50),
+                late::add);
+        self.complete(hasty);
         Future<Void> first = hasty.add(1);
-        Future<Void> behind = hasty.add(2);
+        Future<Void> behind = behindFirst.get(0);
         Future.join(first, behind).transform(done -> Future.succeededFuture()).await(30, TimeUnit.SECONDS);
         assertThat(first.failed()).isTrue();
         assertThat(behind.failed()).isTrue();
-        assertThat(batches).containsExactly(List.of(1));
-        writes.get(0).complete();
+        assertThat(written).containsExactly(List.of(1));
+        write.complete();
         assertThat(late).containsExactly(1);
-        Future<Void> next = hasty.add(3);
-        writes.get(1).complete();
-        next.await(30, TimeUnit.SECONDS);
+        hasty.add(3).await(30, TimeUnit.SECONDS);
     }
 
     @Test

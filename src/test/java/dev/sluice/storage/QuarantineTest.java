@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.database.Actor;
 import dev.sluice.database.TestDatabase;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.sqlclient.Tuple;
@@ -22,6 +23,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -171,9 +174,15 @@ class QuarantineTest extends WorkspaceFixture {
     void theSameBadBlobIsWithdrawnOnceForAllWhoSuspectIt() throws IOException {
         BlobId copy = blob("a deflated copy");
         rot(file(copy));
-        List<Optional<String>> faults = Stream.generate(() -> quarantine.check(copy)).limit(5).toList().stream()
-                .map(TestDatabase::await)
-                .toList();
+        WorkerExecutor one = vertx.createSharedWorkerExecutor("one", 1);
+        CountDownLatch allAsk = new CountDownLatch(1);
+        Future<Boolean> occupied = one.executeBlocking(() -> allAsk.await(30, TimeUnit.SECONDS));
+        Quarantine shared = new Quarantine(database.database(), workspace, blobs, index, one, withdrawn::add);
+        List<Future<Optional<String>>> checks =
+                Stream.generate(() -> shared.check(copy)).limit(5).toList();
+        allAsk.countDown();
+        assertThat(await(occupied)).isTrue();
+        List<Optional<String>> faults = checks.stream().map(TestDatabase::await).toList();
         assertThat(faults).allMatch(Optional::isPresent);
         assertThat(withdrawn).containsExactly(copy);
         assertThat(await(database.database().call("select 1", Tuple.tuple())).size())
