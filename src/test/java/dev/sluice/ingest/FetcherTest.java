@@ -157,7 +157,7 @@ class FetcherTest extends FetchingFixture {
             if (request.number() == 1) {
                 reply.head(200, "ETag", TAG, "Content-Length", "300000").body(CONTENT, 0, 5_000);
                 awaitOnDisk(5_000);
-                reply.hang(() -> fetching.nanos.addAndGet(Fetching.STALL.toNanos()));
+                reply.hang(fetching::passStallBeforeFirstPause);
             } else {
                 reply.good(request, CONTENT, TAG);
             }
@@ -170,7 +170,7 @@ class FetcherTest extends FetchingFixture {
     void anUpstreamThatNeverAnswersStalls() throws Exception {
         upstream.script((request, reply) -> {
             if (request.number() == 1) {
-                reply.hang(() -> fetching.nanos.addAndGet(Fetching.STALL.toNanos()));
+                reply.hang(fetching::passStallBeforeFirstPause);
             } else {
                 reply.good(request, CONTENT, TAG);
             }

@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -132,6 +133,18 @@ final class Fetching implements AutoCloseable {
         }
     }
 
+    /**
+     * So much time passes that whoever waits has stalled; but none any more once the first try has been given up, for the next must
+     * not be taken for stalled too. Before each further try there is a pause.
+     */
+    void passStallBeforeFirstPause() {
+        synchronized (pauses) {
+            if (pauses.isEmpty()) {
+                nanos.addAndGet(STALL.toNanos());
+            }
+        }
+    }
+
     FetchFailed failure(FetchRequest request) {
         return failure(start(request));
     }
@@ -196,12 +209,16 @@ final class Fetching implements AutoCloseable {
     }
 
     static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        await(what, Duration.ofSeconds(30), condition);
+    }
+
+    static void await(String what, Duration patience, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within 30 s: " + what);
+                throw new AssertionError("not within " + patience + ": " + what);
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(500_000);
         }
     }
 

@@ -69,7 +69,9 @@ class FullDiskFetchTest {
     void aDiskThatOthersFillUnderAFetchFailsItAndItGoesOnWhenThereIsRoomAgain() throws Exception {
         upstream.script((request, reply) -> {
             reply.head(200, "ETag", TAG, "Content-Length", "300000").body(CONTENT, 0, 100_000);
-            Fetching.await("a record of a part of it", this::recorded);
+            Fetch fetch = running.join();
+            Fetching.await(
+                    "a part of it, and its record", () -> fetch.progress().bytes() == 100_000 && recorded());
             disk.fill();
             reply.body(CONTENT, 100_000, CONTENT.length).hang();
         });

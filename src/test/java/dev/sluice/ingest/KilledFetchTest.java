@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -73,8 +74,8 @@ class KilledFetchTest {
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             try {
-                // Not all that came is promised: checkpoints are 32 KiB apart.
-                Fetching.await("checkpoints", () -> promised() >= HALF - (64 << 10));
+                // Not all that came is promised: checkpoints are 32 KiB apart. A JVM starts before.
+                Fetching.await("checkpoints", Duration.ofMinutes(2), () -> promised() >= HALF - (64 << 10));
             } finally {
                 process.destroyForcibly();
                 assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();

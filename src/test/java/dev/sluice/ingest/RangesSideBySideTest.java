@@ -58,7 +58,7 @@ class RangesSideBySideTest extends FetchingFixture {
                 reply.head(200, "ETag", TAG, "Accept-Ranges", "bytes", "Content-Length", "300000")
                         .body(CONTENT, 0, 10_000);
                 awaitOnDisk(40_000);
-                reply.hang(() -> fetching.nanos.addAndGet(Fetching.STALL.toNanos()));
+                reply.hang(fetching::passStallBeforeFirstPause);
             } else {
                 reply.good(request, CONTENT, TAG);
             }

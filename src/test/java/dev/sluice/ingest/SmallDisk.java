@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** A file system of few bytes, which only root may mount. Closing it fails when a descriptor on it is left open. */
 public final class SmallDisk implements AutoCloseable {
@@ -29,11 +31,18 @@ public final class SmallDisk implements AutoCloseable {
         return root;
     }
 
-    /** Takes all that is left. */
+    /** Takes all that is left, also of a disk to which others write meanwhile. */
     Path fill() throws IOException {
         Path filler = root.resolve("filler");
-        long left = Files.getFileStore(root).getUsableSpace();
-        return Files.write(filler, new byte[(int) left]);
+        byte[] page = new byte[4096];
+        try (OutputStream out = Files.newOutputStream(filler, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            while (true) {
+                out.write(page);
+            }
+        } catch (IOException full) {
+            assertThat(full).hasMessageContaining("No space left");
+            return filler;
+        }
     }
 
     private static boolean run(String... command) throws IOException, InterruptedException {

@@ -53,7 +53,7 @@ class ArtifactsTest {
         server = TestServer.builder()
                 .with("ingest.allowed-hosts", "127.0.0.1:" + upstream.port())
                 .with("ingest.poll-interval", "100ms")
-                .with("ingest.stall-timeout", "2s")
+                .with("ingest.stall-timeout", "5s")
                 .with("ingest.credentials-file", credentials.toString())
                 .start();
         models = new Models(server);
@@ -202,7 +202,7 @@ class ArtifactsTest {
     @Test
     void otherArtifactsEndTheFetchOfTheEarlierOnes() {
         complete("changed", artifact("w.bin", "/for-ever", null));
-        Models.eventually(() -> assertThat(asked("/for-ever")).isEqualTo(1));
+        Models.eventually(() -> assertThat(asked("/for-ever")).isPositive());
         String others = patch(artifact("w.bin", "/at-once", sha256(WEIGHTS))).encode();
         Models.expect(200, server.patch(server.trainer(), "/api/training/jobs/changed", others));
         models.published("ann", "changed");
@@ -277,7 +277,7 @@ class ArtifactsTest {
                 .getJsonArray("entries");
         return entries.stream()
                 .map(JsonObject.class::cast)
-                .sorted(Comparator.comparing(entry -> entry.getString("at")))
+                .sorted(Comparator.comparing(entry -> entry.getInstant("at")))
                 .toList();
     }
 
