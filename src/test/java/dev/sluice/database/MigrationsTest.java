@@ -16,15 +16,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class MigrationsTest {
-    private static final AtomicInteger NUMBER = new AtomicInteger();
-
     @Test
     void migratingAgainChangesNothing() throws SQLException {
         String url = TestDatabase.emptyUrl();
@@ -134,7 +132,8 @@ class MigrationsTest {
     }
 
     private static String asNewUser(String url) throws SQLException {
-        String user = "user_" + ProcessHandle.current().pid() + "_" + NUMBER.incrementAndGet();
+        // The cluster outlives this process, and another may be given its number.
+        String user = "user_" + UUID.randomUUID().toString().replace('-', '_');
         execute(url, "create role " + user + " login password 'pw'");
         return url.replaceFirst("//[^@]+@", "//" + user + ":pw@");
     }

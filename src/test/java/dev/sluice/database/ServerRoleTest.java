@@ -12,6 +12,7 @@ import io.vertx.sqlclient.Tuple;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -26,7 +27,7 @@ class ServerRoleTest {
 
     @BeforeAll
     static void open() {
-        test = TestDatabase.fresh();
+        test = TestDatabase.fresh(POOL, Duration.ofSeconds(5), Duration.ofSeconds(5));
     }
 
     @AfterAll

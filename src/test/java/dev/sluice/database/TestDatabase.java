@@ -2,6 +2,7 @@ package dev.sluice.database;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -37,9 +38,9 @@ public final class TestDatabase implements AutoCloseable {
         this.database = database;
     }
 
-    /** Migrated and connected, pool of 4, waits of 5 s. */
+    /** Migrated and connected, pool of 4, waits of 20 s: less than a test waits, and more than a busy machine takes. */
     public static TestDatabase fresh() {
-        return fresh(4, Duration.ofSeconds(5), Duration.ofSeconds(5));
+        return fresh(4, Duration.ofSeconds(20), Duration.ofSeconds(20));
     }
 
     /** @param patience for a statement's answer, and until PostgreSQL ends a transaction in which nothing happens */
@@ -78,6 +79,28 @@ public final class TestDatabase implements AutoCloseable {
             execute(
                     Server.POSTGRES.url(),
                     "select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + name + "'");
+        } else {
+            awaitAnswers();
+        }
+    }
+
+    /** Connections that were thrown out are found out by their next use. */
+    private void awaitAnswers() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (true) {
+            Future<?> answers = Future.all(
+                    database.call("select 1", Tuple.tuple()),
+                    database.as(
+                            new Actor.Background(),
+                            connection -> connection.query("select 1").execute()));
+            try {
+                await(answers);
+                return;
+            } catch (Exception notYet) {
+                if (System.nanoTime() > deadline) {
+                    throw notYet;
+                }
+            }
         }
     }
 
@@ -156,6 +179,8 @@ public final class TestDatabase implements AutoCloseable {
         private static EmbeddedPostgres start() {
             EmbeddedPostgres postgres = startInFreeDirectory();
             Runtime.getRuntime().addShutdownHook(new Thread(postgres::close));
+            // No test pulls the plug on it: commits need not wait for a disk that the tests themselves keep busy.
+            execute(postgres.url(), "alter role current_user set synchronous_commit = off");
             leftOver(postgres.url()).forEach(name -> execute(postgres.url(), "drop database " + name));
             execute(postgres.url(), "create database migrated");
             try {
