@@ -25,7 +25,14 @@ class ProcessFaultsTest extends ProcessFixture {
         try (ServerProcess server = ServerProcess.start(
                 data,
                 database,
-                Map.of("SLUICE_DELIVERY_MAX_STREAMS_PER_OWNER", "1000", "SLUICE_DELIVERY_DRAIN_TIMEOUT", "5m"))) {
+                Map.of(
+                        "SLUICE_DELIVERY_MAX_STREAMS_PER_OWNER",
+                        "1000",
+                        "SLUICE_DELIVERY_DRAIN_TIMEOUT",
+                        "5m",
+                        // The last is read when all others have been.
+                        "SLUICE_DELIVERY_STALL_TIMEOUT",
+                        "5m"))) {
             server.register("alice", "job");
             List<Wire> all = new ArrayList<>();
             for (int i = 0; i < 100; i++) {

@@ -139,9 +139,16 @@ final class ServerProcess implements AutoCloseable {
                 .header("Authorization", "Bearer " + token(owner, scopes));
     }
 
+    /** Comes again, as clients do, while the server is too busy to answer. */
     HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         try {
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            while (answer.statusCode() == 503 && System.nanoTime() < deadline) {
+                Thread.sleep(100);
+                answer = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            }
+            return answer;
         } catch (InterruptedException interrupted) {
             throw new IllegalStateException(interrupted);
         }

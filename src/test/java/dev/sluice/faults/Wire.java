@@ -73,8 +73,13 @@ final class Wire implements AutoCloseable {
         return all.toString(StandardCharsets.ISO_8859_1);
     }
 
+    /** Nothing more is sent; whether the server has ended the connection before makes no difference. */
     void finish() throws IOException {
-        socket.shutdownOutput();
+        try {
+            socket.shutdownOutput();
+        } catch (SocketException endedByServer) {
+            // What it said before is still to be read.
+        }
     }
 
     /** By RST. */

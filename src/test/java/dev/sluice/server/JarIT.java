@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,8 +162,13 @@ class JarIT {
     }
 
     private static HttpResponse<byte[]> get(int port, String token, String path) throws Exception {
-        HttpResponse<byte[]> response =
-                HttpClient.newHttpClient().send(request(port, token, path).build(), BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> response;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        do {
+            // Again, as clients do, while the server is too busy to answer.
+            response =
+                    HttpClient.newHttpClient().send(request(port, token, path).build(), BodyHandlers.ofByteArray());
+        } while (response.statusCode() == 503 && System.nanoTime() < deadline);
         assertThat(response.statusCode()).isEqualTo(200);
         return response;
     }

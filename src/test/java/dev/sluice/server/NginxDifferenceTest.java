@@ -5,19 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.archive.ExternalTool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ConnectException;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -47,8 +42,7 @@ class NginxDifferenceTest {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private TestServer server;
-    private Process nginx;
-    private int port;
+    private Nginx nginx;
 
     /** @param differs what we answer instead of nginx and why both are right, when we do */
     record Case(List<String> fields, Optional<Difference> differs) {
@@ -66,33 +60,17 @@ class NginxDifferenceTest {
         byte[] content = new byte[LENGTH];
         new Random(1).nextBytes(content);
         server = TestServer.start();
-        server.completed("alice", "run-1", java.util.Map.of("model/file.bin", content));
+        server.completed("alice", "run-1", Map.of("model/file.bin", content));
         Path file = server.workspace().resolve("run-1/model/file.bin");
-        port = freePort();
         Path root = Files.createDirectories(dir.resolve("root"));
         Files.copy(file, root.resolve("file.bin"), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
-        Files.writeString(
-                dir.resolve("nginx.conf"),
-                "daemon off; master_process off; error_log stderr; pid " + dir.resolve("nginx.pid") + ";\n"
-                        + "events {}\nhttp { access_log off; client_body_temp_path " + dir + ";\n"
-                        + "server { listen 127.0.0.1:" + port + "; root " + root + "; } }\n");
-        nginx = new ProcessBuilder(
-                        "nginx",
-                        "-p",
-                        dir.toString(),
-                        "-c",
-                        dir.resolve("nginx.conf").toString())
-                .redirectErrorStream(true)
-                .redirectOutput(dir.resolve("nginx.log").toFile())
-                .start();
-        awaitNginx();
+        nginx = Nginx.start(dir, "", Map.of("files", "root " + root + ";"));
     }
 
     @AfterAll
     void stop() throws InterruptedException {
         if (nginx != null) {
-            nginx.destroy();
-            nginx.waitFor();
+            nginx.close();
         }
         if (server != null) {
             server.close();
@@ -186,8 +164,7 @@ class NginxDifferenceTest {
     void answersAsNginxDoesOrAsTheRfcAllows(Case asked) {
         HttpResponse<byte[]> ours =
                 ask(server.request(server.token("alice"), "/api/training/run-1/files/model/file.bin"), asked);
-        HttpResponse<byte[]> theirs =
-                ask(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/file.bin")), asked);
+        HttpResponse<byte[]> theirs = ask(HttpRequest.newBuilder(nginx.uri("files", "/file.bin")), asked);
         if (asked.differs().isPresent()) {
             assertThat(List.of(ours.statusCode(), theirs.statusCode()))
                     .as("still the difference that is listed")
@@ -226,31 +203,6 @@ class NginxDifferenceTest {
             throw new UncheckedIOException(failed);
         } catch (InterruptedException interrupted) {
             throw new IllegalStateException(interrupted);
-        }
-    }
-
-    private void awaitNginx() throws IOException, InterruptedException {
-        Instant deadline = Instant.now().plus(Duration.ofSeconds(20));
-        while (true) {
-            try {
-                client.send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/file.bin"))
-                                .build(),
-                        HttpResponse.BodyHandlers.discarding());
-                return;
-            } catch (ConnectException notYet) {
-                if (!nginx.isAlive() || Instant.now().isAfter(deadline)) {
-                    throw new AssertionError(
-                            "nginx: " + Files.readString(dir.resolve("nginx.log"), StandardCharsets.UTF_8), notYet);
-                }
-                Thread.onSpinWait();
-            }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }
