@@ -40,8 +40,8 @@ final class Browser implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(60);
     /** The item of chrome://downloads with this name, if a press of its button would resume it. */
-    private static final String INTERRUPTED = "[...document.querySelector('downloads-manager').shadowRoot"
-            + ".querySelectorAll('downloads-item')].find(item => item.data.fileName === name && item.data.resume)";
+    private static final String INTERRUPTED = "[...document.querySelector('downloads-manager')?.shadowRoot"
+            + "?.querySelectorAll('downloads-item') ?? []].find(item => item.data?.fileName === name && item.data.resume)";
 
     private final Path downloads;
     private final Process driver;

@@ -3,9 +3,11 @@ package dev.sluice.server;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.sluice.access.Scope;
 import dev.sluice.ingest.ScriptedUpstream;
@@ -41,6 +43,14 @@ class CatalogPageTest {
                 TestServer server = server(upstream, sha256);
                 Chromium chromium = new Chromium()) {
             Page page = chromium.signedIn(Chromium.Look.LIGHT, server.uri("/"), server.token("root", Scope.ADMIN));
+            Chromium.stopClock(page);
+            // As it is answered a moment before somebody takes the download up.
+            page.route("**/api/catalog", route -> {
+                APIResponse answer = route.fetch();
+                route.fulfill(new Route.FulfillOptions()
+                        .setResponse(answer)
+                        .setBody(answer.text().replace("\"downloading\"", "\"queued\"     ")));
+            });
             page.navigate(server.uri("/catalog").toString());
             page.getByText("Fetch", new Page.GetByTextOptions().setExact(true)).click();
             Locator bar = page.getByRole(AriaRole.PROGRESSBAR);
@@ -51,6 +61,8 @@ class CatalogPageTest {
             assertThat(bar).hasCount(0);
             page.getByText("Verify").click();
             assertThat(page.locator(".toast")).containsText("as promised");
+            // The buttons are others when the list has been asked for again.
+            Chromium.settle(page);
             Download download = page.waitForDownload(() -> page.getByRole(
                             AriaRole.BUTTON,
                             new Page.GetByRoleOptions().setName("Download").setExact(true))

@@ -14,9 +14,11 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.archive.ExternalTool;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The machine's Chromium by Playwright, for pages; of one thread. Holds what consoles complain about. */
 final class Chromium implements AutoCloseable {
@@ -28,7 +30,7 @@ final class Chromium implements AutoCloseable {
             "--disable-component-update",
             "--disable-sync",
             "--no-proxy-server");
-    private static final double PATIENCE_MILLIS = 30_000;
+    private static final double PATIENCE_MILLIS = 60_000;
 
     private final Playwright playwright;
     private final Browser browser;
@@ -42,6 +44,7 @@ final class Chromium implements AutoCloseable {
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
                         .setExecutablePath(executable())
+                        .setTimeout(2 * PATIENCE_MILLIS)
                         .setArgs(FLAGS));
     }
 
@@ -90,6 +93,10 @@ final class Chromium implements AutoCloseable {
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign in"))
                 .click();
         page.getByRole(AriaRole.NAVIGATION).first().waitFor();
+        // The frame is there before its script, which listens to clicks and asks for notifications.
+        page.waitForLoadState();
+        PlaywrightAssertions.assertThat(page.locator("#unread")).hasText(Pattern.compile("\\d"));
+        settle(page);
         return page;
     }
 
@@ -98,6 +105,13 @@ final class Chromium implements AutoCloseable {
         // Not waitForFunction, which needs the eval that the pages' policy forbids.
         PlaywrightAssertions.assertThat(page.locator("[aria-busy=true]"))
                 .hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(PATIENCE_MILLIS));
+    }
+
+    /** On pages that are opened from now on what is told for some seconds stays: a test may come late to read it. */
+    static void stopClock(Page page) {
+        page.clock().install();
+        // Where it stands already cannot be in the past, however late this comes.
+        page.clock().pauseAt(System.currentTimeMillis() + Duration.ofDays(1).toMillis());
     }
 
     void assertNoComplaints() {

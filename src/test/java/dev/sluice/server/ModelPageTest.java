@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -71,6 +72,7 @@ class ModelPageTest {
     void aShareLastsUntilItsOwnerRemovesIt() {
         String id = publish("sharer", "shared", "shared", 1);
         Page owner = signedIn("sharer");
+        Chromium.stopClock(owner);
         go(owner, "/models/" + id);
         assertThat(owner.getByText("Only you can read this model.")).isVisible();
         owner.getByLabel("Owner to share with").fill("friend");
@@ -116,10 +118,12 @@ class ModelPageTest {
                 .filter(new Locator.FilterOptions().setHasText("told 1"))
                 .click();
         assertThat(page).hasURL(Pattern.compile(".*/models/" + id));
-        Models.eventually(() -> {
-            page.reload();
-            assertThat(unread).hasText("1");
-        });
+        // What the click has told the server may come after the next page has been asked for.
+        Models.eventually(() -> assertThat(Responses.json(server.get(server.token("reader"), "/api/notifications"))
+                        .getInteger("unread"))
+                .isEqualTo(1));
+        page.reload();
+        assertThat(unread).hasText("1");
         page.getByLabel("Notifications, 1 unread").click();
         page.getByText("Mark all as read").click();
         assertThat(page.locator(".note.unread")).hasCount(0);

@@ -67,6 +67,9 @@ class PagesLookTest {
                                 .getBytes(StandardCharsets.UTF_8)));
         models.published("alice", "automl");
         server.get(server.token("alice"), "/api/models/" + ids[0] + "/archive");
+        Models.eventually(() -> assertThat(Responses.json(server.get(server.token("alice"), "/api/downloads"))
+                        .getJsonArray("downloads"))
+                .hasSize(1));
         pages = new LinkedHashMap<>();
         pages.put("models", "/models");
         pages.put("no-models", "/models?q=nothing-is-called-that");

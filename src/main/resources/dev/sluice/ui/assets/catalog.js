@@ -26,6 +26,8 @@ async function show() {
   }
 }
 
+const stateBadge = (state) => badge(state, { 'data-testid': 'state' });
+
 const isUnderWay = (state) => ['queued', 'downloading', 'verifying'].includes(state);
 
 function draw(place, model) {
@@ -37,6 +39,7 @@ function draw(place, model) {
   const bar = progress(`Download of ${model.name}`, 0);
   const told = h('p', { class: 'muted small number' }, '\u00a0');
   const under = isUnderWay(model.state);
+  let state = stateBadge(model.state ?? 'available');
   const isFocused = place.contains(document.activeElement);
   fill(
     place,
@@ -64,7 +67,7 @@ function draw(place, model) {
       h(
         'div',
         { class: 'actions' },
-        badge(model.state ?? 'available', { 'data-testid': 'state' }),
+        state,
         buttons(model, base, refresh),
       ),
     ),
@@ -81,6 +84,11 @@ function draw(place, model) {
     streams.set(model.id, stream);
     stream.onmessage = (event) => {
       const now = JSON.parse(event.data);
+      if (isUnderWay(now.status)) {
+        const newer = stateBadge(now.status);
+        state.replaceWith(newer);
+        state = newer;
+      }
       bar.set(now.total_bytes ? now.downloaded_bytes / now.total_bytes : (now.percentage ?? 0) / 100);
       told.textContent = [
         format.words(now.status),
@@ -104,8 +112,13 @@ function buttons(model, base, refresh) {
     return action(
       'Cancel',
       async () => {
-        await remove(`${base}/download`);
-        await refresh();
+        // What the stream would tell is asked for here.
+        streams.get(model.id)?.close();
+        try {
+          await remove(`${base}/download`);
+        } finally {
+          await refresh();
+        }
       },
       administer,
     );

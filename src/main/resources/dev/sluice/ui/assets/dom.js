@@ -16,6 +16,28 @@ export function fill(element, ...children) {
   element.removeAttribute('aria-busy');
 }
 
+/** As fill, while somebody looks: what has the focus and what is chosen stay so where they are there again. */
+export function refill(element, ...children) {
+  const focused = element.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+  const chosen = [...element.querySelectorAll('select')].map((select) => [nameOf(select), select.value]);
+  fill(element, ...children);
+  const find = (name) => [...element.querySelectorAll(CONTROLS)].find((control) => nameOf(control) === name);
+  for (const [name, value] of chosen) {
+    const select = find(name);
+    if ([...(select?.options ?? [])].some((option) => option.value === value)) {
+      select.value = value;
+    }
+  }
+  if (focused !== null) {
+    find(focused)?.focus({ preventScroll: true });
+  }
+}
+
+const CONTROLS = 'a, button, input, select, [tabindex]';
+
+const nameOf = (control) =>
+  `${control.tagName} ${control.id || control.getAttribute('aria-label') || control.textContent}`;
+
 function build(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith('on')) {

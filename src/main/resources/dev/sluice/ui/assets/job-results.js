@@ -1,6 +1,6 @@
 // The best of an AutoML job, and keeping it.
 import { download, get, part, post } from './api.js';
-import { fill, h } from './dom.js';
+import { h, refill } from './dom.js';
 import * as format from './format.js';
 import { action, badge, toast } from './parts.js';
 
@@ -13,7 +13,7 @@ export async function leaderboard(job, board, found) {
     .filter((name) => name !== 'rank' && name !== 'model' && rows.some((row) => typeof row[name] === 'number'))
     .slice(0, 4);
   board.hidden = rows.length === 0;
-  fill(
+  refill(
     board,
     h(
       'div',

@@ -2,7 +2,7 @@
 import './frame.js';
 import { download, get, part } from './api.js';
 import { lines, losses } from './chart.js';
-import { byId, fill, h } from './dom.js';
+import { byId, fill, h, refill } from './dom.js';
 import * as format from './format.js';
 import { leaderboard, saveButton } from './job-results.js';
 import { action, badge, broken, command, facts, failed, instant, progress } from './parts.js';
@@ -27,6 +27,7 @@ let read = 0;
 let points = [];
 let drawn = 0;
 let listed = '';
+let waiting = false;
 
 const isOver = () => ['completed', 'failed', 'cancelled'].includes(job.status);
 
@@ -57,10 +58,12 @@ async function start() {
     ),
     log,
   );
+  place.setAttribute('aria-busy', 'true');
   await look();
+  place.removeAttribute('aria-busy');
 }
 
-/** Once, and while the job runs again and again. */
+/** Once, and again and again while the job runs or something that has come is not shown yet. */
 async function look() {
   try {
     job = await get(`/api/training/jobs/${part(id)}`);
@@ -69,7 +72,7 @@ async function look() {
   } catch (problem) {
     failed(problem);
   }
-  if (!isOver()) {
+  if (!isOver() || waiting || points.length > drawn) {
     setTimeout(look, document.hidden ? 10000 : 2000);
   }
 }
@@ -147,14 +150,16 @@ async function metrics() {
 async function files() {
   const { files: found } = await get(`${base}/files`);
   const now = JSON.stringify([job.status, found.map((file) => [file.path, file.size])]);
-  if (now === listed) {
+  // Nothing is taken away under somebody's fingers.
+  waiting = now !== listed && [outputs, board].some((place) => place.querySelector(':active, select:focus'));
+  if (now === listed || waiting) {
     return;
   }
   listed = now;
   const has = (test) => found.some((file) => test(file.path));
   const isModel = has((path) => path.startsWith('model/'));
   const checkpoints = isModel ? (await get(`${base}/checkpoints`)).checkpoints : [];
-  fill(outputs, model(isModel, checkpoints), details(), fileList(found));
+  refill(outputs, model(isModel, checkpoints), details(), fileList(found));
   if (has((path) => path === 'models/leaderboard.csv')) {
     await leaderboard(job, board, found);
   }
@@ -168,15 +173,18 @@ function model(isModel, checkpoints) {
       ? panel('Model', h('p', { class: 'muted' }, 'This job left no model.'))
       : null;
   }
+  // Of each the present one: a URL is that of one state.
+  const urls = new Map();
   const select = h(
     'select',
     { id: 'checkpoint', 'data-testid': 'checkpoint-select' },
     h('option', { value: '' }, 'Everything'),
     checkpoints
       .filter((checkpoint) => checkpoint.url)
-      .map((checkpoint) =>
-        h('option', { value: checkpoint.url }, `${checkpoint.name} · ${format.bytes(checkpoint.size)}`),
-      ),
+      .map((checkpoint) => {
+        urls.set(checkpoint.name, checkpoint.url);
+        return h('option', { value: checkpoint.name }, `${checkpoint.name} · ${format.bytes(checkpoint.size)}`);
+      }),
   );
   return panel(
     'Model',
@@ -185,7 +193,7 @@ function model(isModel, checkpoints) {
     h(
       'div',
       { class: 'actions' },
-      action('Download', () => download(select.value || `${base}/download/model`), {
+      action('Download', () => download(urls.get(select.value) ?? `${base}/download/model`), {
         testid: 'download',
         kind: 'primary',
         symbol: 'down',

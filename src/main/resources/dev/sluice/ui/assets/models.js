@@ -32,14 +32,15 @@ function wanted() {
   return Object.fromEntries(fields.map((name) => [name, given.get(name) ?? '']));
 }
 
-function restore() {
-  const state = new URLSearchParams(location.search);
+const usual = (name) => (name === 'sort' ? 'recent' : '');
+
+function restore(state = new URLSearchParams(location.search)) {
   for (const name of fields) {
     const control = form.elements[name];
     if (control.type === 'checkbox') {
       control.checked = state.get(name) === 'true';
     } else {
-      control.value = state.get(name) ?? (name === 'sort' ? 'recent' : '');
+      control.value = state.get(name) ?? usual(name);
     }
   }
   return Math.max(1, Number.parseInt(state.get('page') ?? '1', 10) || 1);
@@ -226,6 +227,20 @@ async function reset() {
   await show(1, 'pushState');
 }
 
+/** As the address says, but for what was typed or chosen before this script came. */
+function begin() {
+  const found = wanted();
+  const page = restore();
+  const told = wanted();
+  const early = fields.filter((name) => found[name] !== told[name] && found[name] !== usual(name));
+  if (early.length === 0) {
+    show(page);
+    return;
+  }
+  restore(new URLSearchParams({ ...told, ...Object.fromEntries(early.map((name) => [name, found[name]])) }));
+  show(1, 'replaceState');
+}
+
 let typing;
 form.addEventListener('input', (event) => {
   clearTimeout(typing);
@@ -238,4 +253,4 @@ form.addEventListener('submit', (event) => {
 });
 byId('reset').addEventListener('click', reset);
 addEventListener('popstate', () => show(restore()));
-show(restore());
+begin();
