@@ -43,8 +43,7 @@ class DrainTest {
                 running.skip(BigFile.SIZE);
                 TestDatabase.await(drained);
             }
-            assertThat(new Metrics(server).value("sluice_downloads_total{kind=\"file\",outcome=\"completed\"}"))
-                    .isEqualTo(1);
+            new Metrics(server).await("sluice_downloads_total{kind=\"file\",outcome=\"completed\"}", 1);
         }
     }
 
@@ -62,10 +61,8 @@ class DrainTest {
 
                 TestDatabase.await(server.drain(Duration.ZERO));
 
-                assertThat(metrics.value("sluice_downloads_total{kind=\"file\",outcome=\"drained\"}"))
-                        .isEqualTo(1);
-                assertThat(metrics.value("sluice_uploads_total{outcome=\"drained\"}"))
-                        .isEqualTo(1);
+                metrics.await("sluice_downloads_total{kind=\"file\",outcome=\"drained\"}", 1);
+                metrics.await("sluice_uploads_total{outcome=\"drained\"}", 1);
                 assertThatThrownBy(() -> stuck.skip(BigFile.SIZE)).isInstanceOf(IOException.class);
                 assertThat(upload.receive("PUT").status()).isEqualTo(503);
                 metrics.awaitIdle();

@@ -71,14 +71,14 @@ final class Models {
         return json(response).getJsonObject("data");
     }
 
-    /** Tries again until nothing is asserted to be wrong any more. */
+    /** Tries again until nothing is asserted to be wrong any more, and nothing is missing that is looked into. */
     static void eventually(Runnable assertions) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
                 assertions.run();
                 return;
-            } catch (AssertionError notYet) {
+            } catch (AssertionError | IndexOutOfBoundsException notYet) {
                 if (System.nanoTime() > deadline) {
                     throw notYet;
                 }
