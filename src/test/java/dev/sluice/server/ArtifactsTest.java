@@ -39,6 +39,7 @@ class ArtifactsTest {
     private static final CountDownLatch RELEASE = new CountDownLatch(1);
 
     private static ScriptedUpstream upstream;
+    private static Path credentials;
     private static TestServer server;
     private static Models models;
 
@@ -47,16 +48,18 @@ class ArtifactsTest {
 
     @BeforeAll
     static void start() throws IOException {
-        Path credentials = Files.writeString(
+        credentials = Files.writeString(
                 directory.resolve("credentials.yaml"), "127.0.0.1: \"Authorization: Bearer of-the-tests\"\n");
         upstream = new ScriptedUpstream(ArtifactsTest::answer);
-        server = TestServer.builder()
+        server = builder().start();
+        models = new Models(server);
+    }
+
+    private static TestServer.Builder builder() {
+        return TestServer.builder()
                 .with("ingest.allowed-hosts", "127.0.0.1:" + upstream.port())
                 .with("ingest.poll-interval", "100ms")
-                .with("ingest.stall-timeout", "5s")
-                .with("ingest.credentials-file", credentials.toString())
-                .start();
-        models = new Models(server);
+                .with("ingest.credentials-file", credentials.toString());
     }
 
     private static void answer(ScriptedUpstream.Request request, ScriptedUpstream.Reply reply) throws Exception {
@@ -173,8 +176,11 @@ class ArtifactsTest {
 
     @Test
     void anUpstreamThatStallsIsAskedForTheRestAfterTheConfiguredTime() {
-        complete("stalled", artifact("w.bin", "/stalls", sha256(WEIGHTS)));
-        models.published("ann", "stalled");
+        // On a server of its own: in so short a time a slow machine may get nowhere with what is asked for once.
+        try (TestServer impatient = builder().with("ingest.stall-timeout", "2s").start()) {
+            complete(impatient, "stalled", artifact("w.bin", "/stalls", sha256(WEIGHTS)));
+            new Models(impatient).published("ann", "stalled");
+        }
         assertThat(upstream.requests().stream()
                         .filter(request -> request.path().equals("/stalls"))
                         .map(request -> request.header("Range")))
@@ -247,10 +253,14 @@ class ArtifactsTest {
     }
 
     private static void complete(String job, JsonObject... artifacts) {
-        server.register("ann", job);
-        models.run(job);
+        complete(server, job, artifacts);
+    }
+
+    private static void complete(TestServer where, String job, JsonObject... artifacts) {
+        where.register("ann", job);
+        new Models(where).run(job);
         String completed = patch(artifacts).put("status", "completed").encode();
-        Models.expect(200, server.patch(server.trainer(), "/api/training/jobs/" + job, completed));
+        Models.expect(200, where.patch(where.trainer(), "/api/training/jobs/" + job, completed));
     }
 
     private static JsonObject job(String job) {
