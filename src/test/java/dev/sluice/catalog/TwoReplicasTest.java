@@ -153,7 +153,9 @@ class TwoReplicasTest {
             try (Replica first = new Replica()) {
                 first.worker.start();
                 await("half of it", download -> download.bytes() == 100_000);
-                second.worker.claim();
+                assertThat(TestDatabase.await(queries.claim(LEASE, 2)))
+                        .as("nothing is left for others")
+                        .isEmpty();
                 assertThat(upstream.requests()).as("one of them fetches").hasSize(1);
             }
             assertThat(now().status()).isEqualTo(DownloadStatus.QUEUED);

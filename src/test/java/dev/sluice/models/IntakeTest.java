@@ -17,6 +17,8 @@ import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +55,9 @@ class IntakeTest {
                 new ParallelDeflater(Runnable::run, 1),
                 worker);
         model = Files.createDirectories(root.resolve("workspace/run/model"));
-        Files.writeString(model.resolve("a.txt"), "first");
+        Path file = Files.writeString(model.resolve("a.txt"), "first");
+        // The clock of files may stand still until it is written again.
+        Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2026-01-02T03:04:05Z")));
     }
 
     @AfterEach

@@ -88,8 +88,8 @@ class HerdTest {
             other.write("run-1", "model/weights.bin", new byte[300_000]);
             assertThat(other.get(other.token("alice"), ZIP).statusCode()).isEqualTo(200);
             assertThat(one.get(one.token("alice"), ZIP).statusCode()).isEqualTo(200);
-            long revoked = System.nanoTime();
             giveTo("bob", one);
+            long revoked = System.nanoTime();
             for (TestServer server : List.of(one, other)) {
                 long asked = System.nanoTime();
                 while (server.get(server.token("alice"), ZIP).statusCode() != 404) {

@@ -2,7 +2,6 @@ package dev.sluice.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.archive.ExternalTool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
@@ -56,7 +55,6 @@ class NginxDifferenceTest {
 
     @BeforeAll
     void start() throws Exception {
-        new ExternalTool("nginx").requirePresent();
         byte[] content = new byte[LENGTH];
         new Random(1).nextBytes(content);
         server = TestServer.start();
