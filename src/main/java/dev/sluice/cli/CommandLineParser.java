@@ -5,7 +5,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,20 +143,26 @@ public final class CommandLineParser {
         @Option(names = "--subject", required = true, paramLabel = "OWNER", description = "The owner it speaks for.")
         private String subject = "";
 
-        @Option(names = "--scope", paramLabel = "SCOPE", split = "[ ,]", description = "ingest or admin; repeatable.")
-        private List<String> scopes = List.of();
+        @Option(
+                names = "--scope",
+                paramLabel = "SCOPE",
+                split = "[ ,]",
+                converter = ScopeName.class,
+                description = "ingest or admin; repeatable.")
+        private List<Scope> scopes = List.of();
 
         @Option(names = "--validity", paramLabel = "ISO-8601", description = "How long, such as PT12H (default: PT1H).")
         private Duration validity = Duration.ofHours(1);
 
         @Override
         Command command() {
-            Set<Scope> known = EnumSet.noneOf(Scope.class);
-            scopes.forEach(scope -> known.add(scope(scope)));
-            return new Command.Token(options(), subject, known, validity);
+            return new Command.Token(options(), subject, Set.copyOf(scopes), validity);
         }
+    }
 
-        private Scope scope(String named) {
+    private static final class ScopeName implements CommandLine.ITypeConverter<Scope> {
+        @Override
+        public Scope convert(String named) {
             return Arrays.stream(Scope.values())
                     .filter(scope ->
                             scope.value().equals(named) || scope.value().equals("sluice:" + named))
