@@ -193,6 +193,15 @@ public final class Publisher {
                 log.info("Job {} has nothing to publish yet, looked at again in {}", id(lease), later);
                 yield failed(lease, later, fetched, "no files below model/ or models/");
             }
+            case TOO_MUCH -> {
+                log.warn("Job {} cannot be published: {}", id(lease), failure.getMessage());
+                // Who has mended it saves it: looking at so many names again and again helps nobody.
+                yield publications.fail(
+                        lease,
+                        Optional.empty(),
+                        "Publishing failed: the model's directory has too many entries or levels; save it when it has fewer",
+                        fetched);
+            }
             case DISK_FULL -> unexpected(lease, later, fetched, failure, "no space is left");
             case UNREADABLE ->
                 unexpected(lease, later, fetched, failure, "files cannot be read or stored at the moment");

@@ -4,6 +4,7 @@ import dev.sluice.database.DatabaseUnavailable;
 import dev.sluice.delivery.AdmissionRefused;
 import dev.sluice.storage.ContentChanged;
 import dev.sluice.storage.StorageFull;
+import dev.sluice.storage.TooManyEntries;
 import java.io.IOException;
 
 /** Why a job was not published this time. */
@@ -21,6 +22,8 @@ enum Setback {
     /** An artifact of the job, or where it comes from. */
     NOT_FETCHED,
     NOTHING_THERE,
+    /** What is there is more than a model may be made of. */
+    TOO_MUCH,
     DISK_FULL,
     UNREADABLE,
     /** A fault of ours. */
@@ -47,6 +50,9 @@ enum Setback {
         }
         if (failure instanceof Publisher.NoModel) {
             return NOTHING_THERE;
+        }
+        if (failure instanceof TooManyEntries) {
+            return TOO_MUCH;
         }
         if (failure instanceof StorageFull) {
             return DISK_FULL;

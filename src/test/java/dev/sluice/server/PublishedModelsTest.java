@@ -6,8 +6,11 @@ import static dev.sluice.server.Responses.json;
 import static dev.sluice.server.Responses.unzipped;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.database.Actor;
+import dev.sluice.database.TestDatabase;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Tuple;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -348,6 +352,44 @@ class PublishedModelsTest {
         JsonObject job = json(server.get(server.token("late"), "/api/training/jobs/late"));
         assertThat(job.getString("error")).isNull();
         assertThat(job.getString("publication")).isEqualTo("published");
+    }
+
+    @Test
+    void aModelWithTooManyLevelsIsGivenUpWithItsReasonAndSavedWhenItHasFewer() throws Exception {
+        server.register("deep", "deep");
+        models.run("deep");
+        Path top = server.workspace().resolve("deep/model/d");
+        Files.createDirectories(top.resolve("d/".repeat(63)));
+        models.complete("deep");
+        Models.eventually(() -> {
+            JsonObject job = json(server.get(server.token("deep"), "/api/training/jobs/deep"));
+            assertThat(job.getString("error"))
+                    .isEqualTo("Publishing failed: the model's directory has too many entries or levels;"
+                            + " save it when it has fewer");
+        });
+        assertThat(due("deep")).as("it is not tried again").isEqualTo("infinity");
+        try (Stream<Path> levels = Files.walk(top)) {
+            for (Path level : levels.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(level);
+            }
+        }
+        models.upload("deep", Map.of("model/w.bin", WEIGHTS));
+        HttpResponse<byte[]> saved =
+                server.post(server.token("deep"), "/api/models", "{\"task_id\":\"deep\",\"model_name\":\"mended\"}");
+        assertThat(saved.statusCode()).isEqualTo(201);
+    }
+
+    private static String due(String job) {
+        return TestDatabase.await(server.database()
+                        .database()
+                        .as(
+                                new Actor.Background(),
+                                connection -> connection
+                                        .preparedQuery("select publish_at::text as due from jobs where job_id = $1")
+                                        .execute(Tuple.of(job))))
+                .iterator()
+                .next()
+                .getString("due");
     }
 
     private static List<Integer> versions(String owner, String id) {
