@@ -18,9 +18,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much work of one class may be under way, in all and of one owner. Who finds no place waits shortly, first come first served
- * among the requests of one owner, in turn among owners: nobody's queue holds another's up. Any thread; the lock is held for as long as it
- * takes to count, and futures complete outside of it, on the context that asked.
+ * How much work of one class may be under way, in all here, and of one owner here and, as far as is known, elsewhere. Who finds no place
+ * waits shortly, first come first served among the requests of one owner, in turn among owners: nobody's queue holds another's up. Any
+ * thread; the lock is held for as long as it takes to count, and futures complete outside of it, on the context that asked.
  */
 final class Admission {
     /** How long a request waits at most, as a rule. */
@@ -47,6 +47,9 @@ final class Admission {
     private final Map<Shared, Group> groups = new HashMap<>();
     /** Owners with requests that wait, the one whose turn it is first. */
     private final Deque<Owner> turns = new ArrayDeque<>();
+
+    /** What owners hold of other processes' permits; of those who hold any. */
+    private Map<String, Long> elsewhere = Map.of();
 
     private int streams;
     private int queued;
@@ -105,7 +108,7 @@ final class Admission {
 
     /**
      * As {@link #admit}, for a transfer that has begun, which refusing would break: waits its turn however long that takes, also
-     * while the server drains. Never fails.
+     * while the server drains, and whatever the owner holds elsewhere. Never fails.
      */
     Future<Permit> admitBegun(String owner, @Nullable Shared shared) {
         return admit(owner, shared, true);
@@ -121,7 +124,7 @@ final class Admission {
             if (joined != null && joined.hasRoom()) {
                 return Future.succeededFuture(join(asking, joined));
             }
-            if (asking.queue.isEmpty() && hasRoom(asking)) {
+            if (asking.queue.isEmpty() && hasRoom(asking, steadfast)) {
                 return Future.succeededFuture(take(asking, shared));
             }
             if (!steadfast && (asking.queue.size() >= QUEUED_PER_OWNER || queued - this.steadfast >= QUEUED)) {
@@ -169,6 +172,8 @@ final class Admission {
         List<Waiting.Settled> settled = new ArrayList<>(0);
         synchronized (this) {
             refuse(waiting -> waiting.since() - latest <= 0, this::refusal, settled);
+            // Those behind them may need less.
+            letIn(settled);
         }
         tell(settled);
     }
@@ -201,6 +206,31 @@ final class Admission {
         }
     }
 
+    /**
+     * Counts what owners hold of other processes' permits from now on.
+     *
+     * @param permits by owner; it is not changed any more
+     */
+    void heldElsewhere(Map<String, Long> permits) {
+        List<Waiting.Settled> settled = new ArrayList<>(0);
+        synchronized (this) {
+            elsewhere = permits;
+            letIn(settled);
+        }
+        tell(settled);
+    }
+
+    /** Permits that are out, by owner. */
+    synchronized Map<String, Long> held() {
+        Map<String, Long> held = new HashMap<>();
+        owners.forEach((name, owner) -> {
+            if (owner.streams > 0) {
+                held.put(name, (long) owner.streams);
+            }
+        });
+        return held;
+    }
+
     /** Permits that are out. */
     synchronized int streams() {
         return streams;
@@ -215,12 +245,17 @@ final class Admission {
         return owners.size();
     }
 
-    private boolean hasRoom(Owner owner) {
-        return streams < most && owner.streams < mostPerOwner;
+    private boolean hasRoom(Owner owner, boolean steadfast) {
+        return streams < most && (steadfast ? owner.streams : everywhere(owner)) < mostPerOwner;
+    }
+
+    private long everywhere(Owner owner) {
+        return owner.streams + elsewhere.getOrDefault(owner.name, 0L);
     }
 
     private AdmissionRefused refusal(Owner owner) {
-        return refused(owner.streams >= mostPerOwner ? AdmissionRefused.Reason.OWNER : AdmissionRefused.Reason.SERVER);
+        return refused(
+                everywhere(owner) >= mostPerOwner ? AdmissionRefused.Reason.OWNER : AdmissionRefused.Reason.SERVER);
     }
 
     private AdmissionRefused refused(AdmissionRefused.Reason reason) {
@@ -260,7 +295,7 @@ final class Admission {
     private void letIn(List<Waiting.Settled> settled) {
         for (int passed = 0; passed < turns.size() && streams < most; ) {
             Owner owner = turns.removeFirst();
-            if (hasRoom(owner)) {
+            if (hasRoom(owner, owner.queue.element().steadfast())) {
                 Waiting next = dequeue(owner);
                 Permit permit = take(owner, next.shared());
                 settled.add(new Waiting.Settled(next, Future.succeededFuture(permit)));

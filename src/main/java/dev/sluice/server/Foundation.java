@@ -7,6 +7,7 @@ import dev.sluice.database.Database;
 import dev.sluice.delivery.Delivery;
 import dev.sluice.delivery.LivePlans;
 import dev.sluice.delivery.LiveReader;
+import dev.sluice.delivery.PermitExchange;
 import dev.sluice.delivery.Supervision;
 import dev.sluice.jobs.AutoMlDownloads;
 import dev.sluice.jobs.CompletionIndexing;
@@ -51,7 +52,9 @@ record Foundation(
     record Opened(Contents contents, Ingestion ingestion) {}
 
     Future<Opened> open() {
-        return files.executeBlocking(this::opened);
+        return files.executeBlocking(this::opened)
+                .compose(opened -> vertx.deployVerticle(new PermitExchange(database, recording.replica(), supervision))
+                        .map(opened));
     }
 
     private Opened opened() throws IOException {

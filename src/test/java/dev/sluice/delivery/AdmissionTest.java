@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -252,6 +253,82 @@ class AdmissionTest {
         IntStream.range(0, 2 * Admission.QUEUED).forEach(i -> admission.admitBegun("herd", null));
         assertThat(admission.admit("alice", null).isComplete()).isFalse();
         assertRefused(admission.admit("herd", null), AdmissionRefused.Reason.OWNER);
+    }
+
+    @Test
+    void whatAnOwnerHoldsElsewhereCounts() {
+        Admission admission = admission(10, 3);
+        admission.heldElsewhere(Map.of("alice", 2L));
+        taken(admission.admit("alice", null));
+        Future<Permit> waiting = admission.admit("alice", null);
+        assertThat(waiting.isComplete()).isFalse();
+        IntStream.range(0, 3).forEach(i -> taken(admission.admit("bob", null)));
+        admission.heldElsewhere(Map.of("alice", 1L, "bob", 9L));
+        taken(waiting);
+        assertThat(admission.admit("bob", null).isComplete()).isFalse();
+        assertThat(admission.streams())
+                .as("permits that are out are not called back")
+                .isEqualTo(5);
+    }
+
+    @Test
+    void whoHoldsAllElsewhereIsRefusedAsAtTheOwnersLimitAndForgotten() {
+        Admission admission = admission(10, 3);
+        admission.heldElsewhere(Map.of("alice", 3L));
+        Future<Permit> alice = admission.admit("alice", null);
+        pass(Admission.PATIENCE);
+        admission.expire(Duration.ZERO);
+        assertRefused(alice, AdmissionRefused.Reason.OWNER);
+        assertThat(admission.owners()).isZero();
+        admission.heldElsewhere(Map.of());
+        IntStream.range(0, 3).forEach(i -> taken(admission.admit("alice", null)));
+    }
+
+    @Test
+    void whatOthersHoldElsewhereTakesNoPlaceHere() {
+        Admission admission = admission(2, 2);
+        admission.heldElsewhere(Map.of("herd", 1_000L));
+        IntStream.range(0, 2).forEach(i -> taken(admission.admit("alice", null)));
+    }
+
+    @Test
+    void rangesJoinTheirPermitWhateverIsHeldElsewhere() {
+        Admission admission = admission(10, 2);
+        taken(admission.admit("alice", ranges("alice", "::1")));
+        admission.heldElsewhere(Map.of("alice", 2L));
+        IntStream.range(1, 16).forEach(i -> taken(admission.admit("alice", ranges("alice", "::1"))));
+        assertThat(admission.admit("alice", ranges("alice", "::1")).isComplete())
+                .as("a second permit")
+                .isFalse();
+    }
+
+    @Test
+    void whatHasBegunIsNotHeldUpByWhatIsHeldElsewhere() {
+        Admission admission = admission(10, 1);
+        admission.heldElsewhere(Map.of("alice", 5L));
+        taken(admission.admitBegun("alice", null)).release();
+        Future<Permit> newcomer = admission.admit("alice", null);
+        Future<Permit> behind = admission.admitBegun("alice", null);
+        assertThat(behind.isComplete()).isFalse();
+        pass(Admission.PATIENCE);
+        admission.expire(Duration.ZERO);
+        assertRefused(newcomer, AdmissionRefused.Reason.OWNER);
+        taken(behind).release();
+        assertThat(admission.owners()).isZero();
+        assertThat(admission.queued()).isZero();
+    }
+
+    @Test
+    void whatIsToldToOthersIsPermitsNotConnections() {
+        Admission admission = admission(10, 3);
+        IntStream.range(0, 5).forEach(i -> taken(admission.admit("alice", ranges("alice", "::1"))));
+        taken(admission.admit("alice", null));
+        Permit bob = taken(admission.admit("bob", null));
+        assertThat(admission.held()).isEqualTo(Map.of("alice", 2L, "bob", 1L));
+        bob.release();
+        admission.heldElsewhere(Map.of("carol", 3L));
+        admission.admit("carol", null);
+        assertThat(admission.held()).isEqualTo(Map.of("alice", 2L));
     }
 
     @Test

@@ -133,6 +133,26 @@ class ReplicasTest extends ProcessFixture {
     }
 
     @Test
+    void whatAKilledReplicaWasSendingSoonCountsNoMore() throws Exception {
+        Map<String, String> two =
+                Map.of("SLUICE_DELIVERY_MAX_STREAMS_PER_OWNER", "2", "SLUICE_DELIVERY_STALL_TIMEOUT", "1h");
+        sparse("model/big.bin", SIZE);
+        sparse("model/small.bin", 1);
+        try (ServerProcess killed = ServerProcess.start(data, database, two);
+                ServerProcess other = ServerProcess.start(data, database, two)) {
+            killed.register("alice", "job");
+            try (Wire first = reading(killed, BIG);
+                    Wire second = reading(killed, BIG)) {
+                Awaiting.until(
+                        "the other counts them", () -> other.get(SMALL, "alice").statusCode() == 429);
+                killed.kill();
+                Awaiting.until(
+                        "their lease is over", () -> other.get(SMALL, "alice").statusCode() == 200);
+            }
+        }
+    }
+
+    @Test
     void eachOfManyJobsIsPublishedOnce() throws Exception {
         try (ServerProcess one = start();
                 ServerProcess two = start()) {
