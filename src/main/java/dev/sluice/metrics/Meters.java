@@ -25,6 +25,7 @@ public final class Meters implements AutoCloseable {
     private static final Duration[] FIRST_BYTE = millis(5, 25, 100, 250, 1_000, 2_500, 10_000);
     private static final Duration[] DURATION = millis(100, 1_000, 10_000, 60_000, 300_000, 1_800_000, 7_200_000);
     private static final Duration[] DATABASE_WAIT = millis(1, 5, 20, 100, 500, 1_000);
+    private static final Duration[] STORE = millis(10, 50, 200, 1_000, 5_000, 30_000);
     private static final Duration[] LAG = millis(1, 5, 20, 100, 500, 2_000);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -100,6 +101,35 @@ public final class Meters implements AutoCloseable {
     public void quarantined() {
         Counter.builder("sluice.storage.quarantined.blobs")
                 .description("Blobs that were found bad and are served no more")
+                .register(registry)
+                .increment();
+    }
+
+    /**
+     * Counts one request to the store, and each attempt by itself.
+     *
+     * @param operation one of few, such as {@code get}
+     * @param outcome one of few
+     * @param took until the whole answer; of what reads an object, until the answer's head
+     */
+    public void storeAsked(String operation, String outcome, Duration took) {
+        Counter.builder("sluice.store.requests")
+                .description("Requests to the store of published files, by operation and outcome")
+                .tag("operation", operation)
+                .tag("outcome", outcome)
+                .register(registry)
+                .increment();
+        timer("sluice.store.request.duration", "From a request to the store to its answer", STORE)
+                .tag("operation", operation)
+                .register(registry)
+                .record(took);
+    }
+
+    /** Counts one request that is made again, or one read that is gone on with, because it failed before. */
+    public void storeAskedAgain(String operation) {
+        Counter.builder("sluice.store.retries")
+                .description("Requests to the store that are made again, and reads that are gone on with")
+                .tag("operation", operation)
                 .register(registry)
                 .increment();
     }

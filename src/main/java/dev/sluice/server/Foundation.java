@@ -58,7 +58,7 @@ record Foundation(
     }
 
     private Opened opened() throws IOException {
-        Stores stores = Stores.open(vertx, config);
+        Stores stores = Stores.open(vertx, config, supervision.meters());
         return new Opened(
                 Contents.of(database, stores, index, supervision.meters(), clock),
                 Ingestion.open(vertx, database, config, stores, supervision));

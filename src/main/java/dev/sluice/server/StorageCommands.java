@@ -2,6 +2,7 @@ package dev.sluice.server;
 
 import dev.sluice.cli.Command;
 import dev.sluice.database.Database;
+import dev.sluice.metrics.Meters;
 import dev.sluice.storage.BlobCollection;
 import dev.sluice.storage.BlobCopy;
 import dev.sluice.storage.BlobStore;
@@ -60,9 +61,9 @@ final class StorageCommands {
             throw new CommandFailed("s3.endpoint, s3.bucket, s3.access-key and s3.secret-key must be set.");
         }
         Vertx vertx = Server.vertx();
-        try {
-            BlobCopy.Report report =
-                    new BlobCopy(store(vertx, config, from), store(vertx, config, to)).run(out::println);
+        try (Meters meters = new Meters()) {
+            BlobCopy.Report report = new BlobCopy(store(vertx, config, from, meters), store(vertx, config, to, meters))
+                    .run(out::println);
             out.println(report.copied() + " blobs (" + report.bytes() + " bytes) were copied and read back, "
                     + report.present() + " were there before, " + report.bad() + " are bad.");
             if (report.bad() > 0) {
@@ -75,11 +76,11 @@ final class StorageCommands {
         }
     }
 
-    private static BlobStore store(Vertx vertx, ServerConfig config, Command.StorageCopy.Place place)
+    private static BlobStore store(Vertx vertx, ServerConfig config, Command.StorageCopy.Place place, Meters meters)
             throws IOException {
         return switch (place) {
             case LOCAL -> Stores.local(config.data());
-            case S3 -> Stores.s3(vertx, config);
+            case S3 -> Stores.s3(vertx, config, meters);
         };
     }
 
@@ -90,12 +91,12 @@ final class StorageCommands {
 
     private static <T> T with(ServerConfig config, Work<T> work) throws Exception {
         Vertx vertx = Server.vertx();
-        try {
+        try (Meters meters = new Meters()) {
             Database database = Awaited.of(Database.open(vertx, Server.database(config)));
             try {
                 return work.on(
                         database,
-                        Stores.open(vertx, config),
+                        Stores.open(vertx, config, meters),
                         vertx.createSharedWorkerExecutor("sluice-index", 1, 1, TimeUnit.DAYS));
             } finally {
                 Awaited.of(database.close());

@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.metrics.Meters;
 import dev.sluice.storage.BlobStore;
 import dev.sluice.storage.LocalBlobStore;
 import dev.sluice.storage.RemoteBlobStore;
@@ -20,10 +21,10 @@ record Stores(Workspace workspace, BlobStore blobs) {
     private static final Duration UPLOAD_PAUSES = Duration.ofHours(24);
 
     /** Worker thread. Fails when the store cannot be reached. */
-    static Stores open(Vertx vertx, ServerConfig config) throws IOException {
+    static Stores open(Vertx vertx, ServerConfig config, Meters meters) throws IOException {
         BlobStore blobs = switch (config.storage().kind()) {
             case LOCAL -> local(config.data());
-            case S3 -> s3(vertx, config);
+            case S3 -> s3(vertx, config, meters);
         };
         try {
             blobs.collectStaged(UPLOAD_PAUSES);
@@ -52,9 +53,9 @@ record Stores(Workspace workspace, BlobStore blobs) {
     }
 
     /** The store in a bucket, whichever is in use. */
-    static S3BlobStore s3(Vertx vertx, ServerConfig config) throws IOException {
+    static S3BlobStore s3(Vertx vertx, ServerConfig config, Meters meters) throws IOException {
         S3BlobStore store = new S3BlobStore(
-                vertx, config.storage().s3().connection(), config.data().dir().resolve("store"));
+                vertx, config.storage().s3().connection(), config.data().dir().resolve("store"), meters);
         store.requireBucket();
         return store;
     }

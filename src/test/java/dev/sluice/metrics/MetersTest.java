@@ -63,6 +63,8 @@ class MetersTest {
         meters.activeWork("read", () -> 1);
         meters.queuedWork("read", () -> 1);
         meters.responded("download", 206);
+        meters.storeAsked("get", "ok", Duration.ofMillis(1));
+        meters.storeAskedAgain("get");
         meters.databaseWait(Duration.ofMillis(1));
         meters.ready(() -> 1);
         meters.eventLoopLag(Duration.ofMillis(1));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.archive.ExternalTool;
+import dev.sluice.storage.s3.TestS3;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -28,8 +29,10 @@ class ObservabilityTest {
     private static final Pattern NAME = Pattern.compile("\\b(?:sluice|jvm|process)_[a-z_]+");
 
     /** Told only once something has gone wrong. */
-    private static final Set<String> OF_TROUBLE = Set.of("sluice_refusals_total", "sluice_records_lost_total");
+    private static final Set<String> OF_TROUBLE =
+            Set.of("sluice_refusals_total", "sluice_records_lost_total", "sluice_store_retries_total");
 
+    private static TestS3 s3;
     private static TestServer server;
 
     @TempDir
@@ -37,7 +40,14 @@ class ObservabilityTest {
 
     @BeforeAll
     static void downloadAndUpload() throws InterruptedException {
-        server = TestServer.start();
+        s3 = TestS3.start();
+        server = TestServer.builder()
+                .with("storage", "s3")
+                .with("s3.endpoint", s3.endpoint().toString())
+                .with("s3.bucket", s3.bucket().name())
+                .with("s3.access-key", TestS3.ACCESS_KEY)
+                .with("s3.secret-key", TestS3.SECRET_KEY)
+                .start();
         server.completed("alice", "job", Map.of("model/a.bin", new byte[9]));
         assertThat(server.get(server.token("alice"), "/api/training/job/download/model")
                         .statusCode())
@@ -49,6 +59,7 @@ class ObservabilityTest {
     @AfterAll
     static void stop() {
         server.close();
+        s3.close();
     }
 
     /** Some are measured on a tick, or when the client has what it asked for. */

@@ -3,6 +3,7 @@ package dev.sluice.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.database.TestDatabase;
+import dev.sluice.metrics.Meters;
 import dev.sluice.storage.s3.S3BlobStore;
 import dev.sluice.storage.s3.TestS3;
 import io.vertx.core.Vertx;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 class S3BlobStoreTest extends BlobStoreConformance {
+    private static final Meters METERS = new Meters();
+
     private static TestS3 s3;
     private static Vertx vertx;
 
@@ -34,13 +37,14 @@ class S3BlobStoreTest extends BlobStoreConformance {
     static void stop() {
         TestDatabase.await(vertx.close());
         s3.close();
+        METERS.close();
     }
 
     @Override
     BlobStore create() throws IOException {
         TestS3.Bucket empty = s3.bucket();
         bucket = empty;
-        return new S3BlobStore(vertx, empty.config(), directory);
+        return new S3BlobStore(vertx, empty.config(), directory, METERS);
     }
 
     @AfterEach

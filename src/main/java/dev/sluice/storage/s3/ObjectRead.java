@@ -108,6 +108,9 @@ final class ObjectRead implements BlobRead {
         moved = true;
         int number = ++attempt;
         S3Request request = S3Request.of(HttpMethod.GET, key).header("Range", "bytes=" + position + "-" + (until - 1));
+        if (failures > 0) {
+            client.again(request);
+        }
         client.begin(tag == null ? request : request.header("If-Match", tag)).onComplete(begun -> begun(number, begun));
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.storage.s3;
 
+import dev.sluice.metrics.Meters;
 import dev.sluice.storage.BlobChannel;
 import dev.sluice.storage.BlobId;
 import dev.sluice.storage.BlobMissing;
@@ -44,14 +45,15 @@ public final class S3BlobStore implements RemoteBlobStore {
      * Worker thread.
      *
      * @param directory for staged files; created where it is missing
+     * @param meters count its requests
      */
-    public S3BlobStore(Vertx vertx, S3Config config, Path directory) throws IOException {
-        this(vertx, config, directory, S3Limits.USUAL);
+    public S3BlobStore(Vertx vertx, S3Config config, Path directory, Meters meters) throws IOException {
+        this(vertx, config, directory, meters, S3Limits.USUAL);
     }
 
-    S3BlobStore(Vertx vertx, S3Config config, Path directory, S3Limits limits) throws IOException {
+    S3BlobStore(Vertx vertx, S3Config config, Path directory, Meters meters, S3Limits limits) throws IOException {
         this(
-                new S3Client(vertx, config, limits),
+                new S3Client(vertx, config, limits, meters),
                 config.bucket(),
                 new Staging(Files.createDirectories(directory)),
                 "blobs");

@@ -1,5 +1,6 @@
 package dev.sluice.storage.s3;
 
+import dev.sluice.metrics.Meters;
 import dev.sluice.storage.Blocking;
 import dev.sluice.storage.StoreUnavailable;
 import io.vertx.core.Future;
@@ -20,6 +21,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import software.amazon.awssdk.http.SdkHttpRequest;
 
 /** Requests to one bucket, signed. Its connections end with Vert.x. */
@@ -35,10 +37,12 @@ final class S3Client {
     private final S3Signer signer;
     private final S3Address address;
     private final S3Limits limits;
+    private final Meters meters;
 
-    S3Client(Vertx vertx, S3Config config, S3Limits limits) {
+    S3Client(Vertx vertx, S3Config config, S3Limits limits, Meters meters) {
         this.vertx = vertx;
         this.limits = limits;
+        this.meters = meters;
         this.address = S3Address.of(config);
         this.signer = new S3Signer(config, address, Clock.systemUTC());
         HttpClientOptions options = new HttpClientOptions()
@@ -71,7 +75,21 @@ final class S3Client {
      * @return the answer, whatever its status, paused before its body
      */
     Future<HttpClientResponse> begin(S3Request request) {
-        return begin(request, Duration.ZERO);
+        return measured(request, begin(request, Duration.ZERO), answer -> S3Reply.outcome(answer.statusCode()));
+    }
+
+    /** Tells the meters that a request is made again. */
+    void again(S3Request request) {
+        meters.storeAskedAgain(request.operation());
+    }
+
+    /** An answer that does not come, or not whole, is {@code broken}. */
+    private <T> Future<T> measured(S3Request request, Future<T> answer, Function<T, String> outcome) {
+        long from = System.nanoTime();
+        return answer.onComplete(done -> meters.storeAsked(
+                request.operation(),
+                done.succeeded() ? outcome.apply(done.result()) : "broken",
+                Duration.ofNanos(System.nanoTime() - from)));
     }
 
     private Future<HttpClientResponse> begin(S3Request request, Duration idle) {
@@ -130,11 +148,12 @@ final class S3Client {
     /** Sends a request once, for the whole answer. Threads as of {@link #begin}. */
     Future<S3Reply> exchange(S3Request request) {
         Duration idle = request.body() instanceof S3Request.FilePart ? limits.upload() : limits.answer();
-        return begin(request, idle).compose(answer -> {
+        Future<S3Reply> whole = begin(request, idle).compose(answer -> {
             Future<Buffer> body = answer.body();
             answer.resume();
             return body.map(bytes -> new S3Reply(answer.statusCode(), answer.headers(), bytes));
         });
+        return measured(request, whole, S3Reply::outcome);
     }
 
     /**
@@ -167,6 +186,7 @@ final class S3Client {
                 }
             }
             Blocking.await(pause(made));
+            again(request);
             attempt = exchange(request);
         }
     }

@@ -27,6 +27,22 @@ record S3Reply(int status, MultiMap headers, Buffer document) {
         return status >= 500 || status == 429 || status == 408;
     }
 
+    /** What became of the request, in a word: one of few. */
+    String outcome() {
+        return isTransient() ? "unavailable" : outcome(status);
+    }
+
+    /** As {@link #outcome}, by the head alone. */
+    static String outcome(int status) {
+        if (isTransient(status)) {
+            return "unavailable";
+        }
+        if (status == 404) {
+            return "missing";
+        }
+        return status >= 200 && status < 300 ? "ok" : "refused";
+    }
+
     /** For who expected another answer. */
     StoreUnavailable refused(String what) {
         return new StoreUnavailable(what + " was refused: " + status

@@ -4,6 +4,7 @@ import io.vertx.core.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -29,6 +30,19 @@ record S3Request(HttpMethod method, String key, Map<String, String> query, Map<S
 
     static S3Request of(HttpMethod method, String key) {
         return new S3Request(method, key, Map.of(), Map.of(), new Empty());
+    }
+
+    /** What it asks for, in a word: one of few. */
+    String operation() {
+        boolean part = query.containsKey("uploadId");
+        boolean copy = headers.containsKey("x-amz-copy-source");
+        return switch (method.name()) {
+            case "GET" -> key.isEmpty() ? query.containsKey("uploads") ? "list_uploads" : "list" : "get";
+            case "PUT" -> (copy ? "copy" : "put") + (part ? "_part" : "");
+            case "POST" -> part ? "complete_upload" : "begin_upload";
+            case "DELETE" -> part ? "abort_upload" : "delete";
+            default -> method.name().toLowerCase(Locale.ROOT);
+        };
     }
 
     S3Request with(String parameter, String value) {

@@ -134,7 +134,8 @@ class ObjectReadTest extends S3Fixture {
     @Test
     void aStoreThatFallsSilentIsLeftAndAskedAgain() throws Exception {
         BlobId blob = put(CONTENT);
-        store = new S3BlobStore(vertx, bucket.config(line.endpoint()), directory, limits(Duration.ofSeconds(2)));
+        store = new S3BlobStore(
+                vertx, bucket.config(line.endpoint()), directory, meters, limits(Duration.ofSeconds(2)));
         line.failRead(new Silent(100_000));
         BlobRead read = store.read(blob, 0, CONTENT.length);
         assertThat(next(read, CONTENT.length)).isEqualTo(CONTENT);
@@ -146,7 +147,8 @@ class ObjectReadTest extends S3Fixture {
     void aReaderThatTakesItsTimeGivesTheConnectionBackAndGoesOnLater() throws Exception {
         byte[] large = noise(20 << 20);
         BlobId blob = put(large);
-        store = new S3BlobStore(vertx, bucket.config(line.endpoint()), directory, limits(Duration.ofSeconds(2)));
+        store = new S3BlobStore(
+                vertx, bucket.config(line.endpoint()), directory, meters, limits(Duration.ofSeconds(2)));
         BlobRead read = store.read(blob, 0, large.length);
         assertThat(next(read, 1_000)).isEqualTo(Arrays.copyOf(large, 1_000));
         // Those that were kept alive end too, after a while.

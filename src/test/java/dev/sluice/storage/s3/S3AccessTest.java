@@ -31,7 +31,7 @@ class S3AccessTest extends S3Fixture {
     private static final byte[] CONTENT = noise(10_000);
 
     private S3BlobStore with(Vertx by, S3Config config) throws Exception {
-        return new S3BlobStore(by, config, directory, limits(Duration.ofMinutes(1)));
+        return new S3BlobStore(by, config, directory, meters, limits(Duration.ofMinutes(1)));
     }
 
     private static S3Config config(

@@ -3,6 +3,7 @@ package dev.sluice.storage.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.database.TestDatabase;
+import dev.sluice.metrics.Meters;
 import dev.sluice.storage.BlobId;
 import dev.sluice.storage.BlobRead;
 import dev.sluice.storage.StagedBlob;
@@ -36,6 +37,7 @@ abstract class S3Fixture {
     @TempDir
     Path directory;
 
+    final Meters meters = new Meters();
     FaultyS3 line;
     TestS3.Bucket bucket;
     S3BlobStore store;
@@ -56,12 +58,14 @@ abstract class S3Fixture {
     void open() throws IOException {
         line = new FaultyS3(s3);
         bucket = s3.bucket();
-        store = new S3BlobStore(vertx, bucket.config(line.endpoint()), directory, limits(Duration.ofMinutes(1)));
+        store = new S3BlobStore(
+                vertx, bucket.config(line.endpoint()), directory, meters, limits(Duration.ofMinutes(1)));
     }
 
     @AfterEach
     void nothingIsLeft() throws IOException {
         line.close();
+        meters.close();
         assertThat(bucket.uploads()).isEmpty();
         try (Stream<Path> staged = Files.list(directory.resolve(".staging"))) {
             assertThat(staged).isEmpty();

@@ -116,7 +116,7 @@ class S3UploadTest extends S3Fixture {
     @Test
     void partsThatAnEarlierProcessLeftAreCollectedAndThoseOfOthersNotYet() throws Exception {
         String key = "blobs/ab/cd/" + "ab".repeat(32);
-        S3Client client = new S3Client(vertx, bucket.config(), limits(Duration.ofMinutes(1)));
+        S3Client client = new S3Client(vertx, bucket.config(), limits(Duration.ofMinutes(1)), meters);
         assertThat(client.ask(S3Request.of(HttpMethod.POST, key).with("uploads", ""))
                         .isOk())
                 .isTrue();
