@@ -72,6 +72,10 @@ public final class FaultyS3 implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port);
     }
 
+    int port() {
+        return port;
+    }
+
     /** Open now. */
     public int connections() {
         return connections.get();

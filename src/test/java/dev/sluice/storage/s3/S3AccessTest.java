@@ -7,6 +7,7 @@ import dev.sluice.config.Secret;
 import dev.sluice.database.TestDatabase;
 import dev.sluice.delivery.SelfSigned;
 import dev.sluice.storage.BlobId;
+import dev.sluice.storage.BlobRead;
 import dev.sluice.storage.StoreUnavailable;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
@@ -22,7 +23,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -132,6 +136,43 @@ class S3AccessTest extends S3Fixture {
                             .compose(HttpClientResponse::body))
                     .getBytes();
             assertThat(got).isEqualTo(CONTENT);
+        }
+    }
+
+    /** Uploads in one and in parts, reads, lists of several pages, copies and deletions; the signatures cover the host. */
+    @Test
+    void everyRequestCanNameTheBucketByItsHost() throws Exception {
+        Vertx resolving = bucket.resolving();
+        try (TestS3 byHost = s3.byVirtualHost();
+                FaultyS3 before = new FaultyS3(byHost)) {
+            S3BlobStore all = with(resolving, bucket.configByHost(before.port()));
+            store = all;
+            all.requireBucket();
+            List<BlobId> put = List.of(put(CONTENT), put(noise(2 * PART + 1_000)), put(noise(1)));
+            List<BlobId> listed = new ArrayList<>();
+            all.list(blob -> listed.add(blob.id()));
+            assertThat(listed).containsExactlyInAnyOrderElementsOf(put);
+            BlobRead read = all.read(put.get(0), 1_000, 9_000);
+            assertThat(next(read, 8_000)).isEqualTo(Arrays.copyOfRange(CONTENT, 1_000, 9_000));
+            read.close();
+            all.collectStaged(Duration.ZERO);
+            for (BlobId blob : put.subList(0, 2)) {
+                assertThat(all.quarantine(blob)).isTrue();
+            }
+            assertThat(all.delete(put.get(2))).isTrue();
+            assertThat(bucket.keys()).hasSize(2).allMatch(key -> key.startsWith("quarantine/"));
+
+            assertThat(before.seen()).hasSizeGreaterThan(20).allSatisfy(request -> {
+                assertThat(request.headers().get("Host")).isEqualTo(bucket.host() + ":" + before.port());
+                assertThat(request.uri()).doesNotContain(bucket.name());
+            });
+            assertThat(meters.scrape())
+                    .contains("operation=\"put_part\",outcome=\"ok\"")
+                    .contains("operation=\"copy\",outcome=\"ok\"")
+                    .contains("operation=\"copy_part\",outcome=\"ok\"")
+                    .doesNotContain("outcome=\"refused\"");
+        } finally {
+            TestDatabase.await(resolving.close());
         }
     }
 

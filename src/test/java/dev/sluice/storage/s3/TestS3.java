@@ -1,6 +1,10 @@
 package dev.sluice.storage.s3;
 
 import dev.sluice.config.Secret;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.dns.AddressResolverOptions;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +20,9 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 public final class TestS3 implements AutoCloseable {
     public static final String ACCESS_KEY = "the-access-key";
     public static final String SECRET_KEY = "the secret key of the tests";
+
+    /** Looked at when a Vert.x begins. */
+    private static final String NO_RESOLVER = "vertx.disableDnsResolver";
 
     private final BlobStore objects;
     private final S3Proxy proxy;
@@ -33,8 +40,17 @@ public final class TestS3 implements AutoCloseable {
         return start(S3Proxy.builder().endpoint(URI.create("http://127.0.0.1:0")), "http");
     }
 
-    /** The same objects once more, behind an API that knows buckets by their host, below {@code localhost}. */
+    /** It knows buckets by their host, below {@code localhost}. */
+    public static TestS3 startByVirtualHost() {
+        return byVirtualHost(new TransientNio2BlobStore());
+    }
+
+    /** The same objects once more, behind an API that knows buckets by their host. */
     TestS3 byVirtualHost() {
+        return byVirtualHost(objects);
+    }
+
+    private static TestS3 byVirtualHost(BlobStore objects) {
         return start(
                 objects,
                 S3Proxy.builder().endpoint(URI.create("http://127.0.0.1:0")).virtualHost("localhost"),
@@ -101,11 +117,42 @@ public final class TestS3 implements AutoCloseable {
 
         /** @param endpoint such as of a proxy */
         S3Config config(URI endpoint) {
+            return config(endpoint, S3Config.Addressing.PATH);
+        }
+
+        /** By the bucket's own host, which {@link #resolving} finds. */
+        public S3Config configByHost() {
+            return configByHost(port);
+        }
+
+        /** @param at such as of a proxy */
+        S3Config configByHost(int at) {
+            return config(URI.create("http://localhost:" + at), S3Config.Addressing.VIRTUAL_HOST);
+        }
+
+        String host() {
+            return name + ".localhost";
+        }
+
+        /** Finds the bucket's host, whatever the system here makes of such names: by a resolver that tests do without otherwise. */
+        public Vertx resolving() {
+            AddressResolverOptions hosts =
+                    new AddressResolverOptions().setHostsValue(Buffer.buffer("127.0.0.1 " + host() + "\n"));
+            String before = System.getProperty(NO_RESOLVER, "false");
+            System.setProperty(NO_RESOLVER, "false");
+            try {
+                return Vertx.vertx(new VertxOptions().setAddressResolverOptions(hosts));
+            } finally {
+                System.setProperty(NO_RESOLVER, before);
+            }
+        }
+
+        private S3Config config(URI endpoint, S3Config.Addressing addressing) {
             return new S3Config(
                     endpoint,
                     "eu-central-1",
                     name,
-                    S3Config.Addressing.PATH,
+                    addressing,
                     new Secret(ACCESS_KEY),
                     new Secret(SECRET_KEY),
                     Optional.empty(),
