@@ -4,10 +4,8 @@ import dataclasses
 import re
 import resource
 import selectors
-import shutil
 import socket
 import ssl
-import subprocess
 import time
 
 #: Bytes of one receive.
@@ -38,6 +36,10 @@ class Target:
         fields = {"Host": f"{self.host}:{self.port}", **self.headers, **more}
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         return f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode()
+
+    def asks_too(self, **headers):
+        """The same with more headers."""
+        return dataclasses.replace(self, headers={**self.headers, **headers})
 
 
 class WrongAnswer(Exception):
@@ -158,24 +160,6 @@ def first_byte(target, path):
         if length and not body:
             connection.recv(1)
         return first - begin, time.monotonic() - begin
-
-
-def requests(target, path, connections, seconds):
-    """Requests and requests a second of wrk; None where it is not installed."""
-    if not shutil.which("wrk"):
-        return None
-    fields = [part for name, value in target.headers.items() for part in ("-H", f"{name}: {value}")]
-    url = f"{'https' if target.tls else 'http'}://{target.host}:{target.port}{path}"
-    said = subprocess.run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", *fields, url],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=seconds + 60,
-    ).stdout
-    if "Non-2xx" in said or "Socket errors" in said:
-        raise WrongAnswer(said)
-    return int(re.search(r"(\d+) requests in", said).group(1)), float(re.search(r"Requests/sec:\s*([\d.]+)", said).group(1))
 
 
 class SlowReaders:

@@ -20,13 +20,17 @@ def facts():
         "congestion_control": _read("/proc/sys/net/ipv4/tcp_congestion_control").strip(),
         "nginx": _output("nginx", "-v"),
         "java": _output("java", "-version").splitlines()[0],
-        "descriptors": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        "descriptors": descriptor_limit(),
         "load_before": load(),
     }
 
 
 def load():
     return os.getloadavg()[0]
+
+
+def descriptor_limit():
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def raise_descriptor_limit(wanted=65_536):
@@ -50,6 +54,20 @@ def cpu_seconds(roots):
 
 def rss_bytes(roots):
     return sum(1024 * int(_first(r"VmRSS:\s*(\d+) kB", _read(f"/proc/{pid}/status")) or 0) for pid in _family(roots))
+
+
+def forget_peaks(roots):
+    for pid in _family(roots):
+        try:
+            pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
+        except OSError:
+            # It has just ended, or its peak is told as it is.
+            pass
+
+
+def peak_rss_bytes(roots):
+    """Of each process its own peak since they were forgotten."""
+    return sum(1024 * int(_first(r"VmHWM:\s*(\d+) kB", _read(f"/proc/{pid}/status")) or 0) for pid in _family(roots))
 
 
 def descriptors(roots):

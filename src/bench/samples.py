@@ -1,0 +1,47 @@
+"""How samples are taken."""
+
+import math
+
+import machine
+
+#: A JVM compiles while it works: it is warm when the next go costs no longer this much less CPU than the one before.
+SETTLED = 0.95
+MOST_WARMING = 10
+
+
+def warm(roots, work):
+    """Repeats the work until its CPU for each unit, which the work returns, no longer falls."""
+    last = math.inf
+    for _ in range(MOST_WARMING):
+        before = machine.cpu_seconds(roots)
+        units = work()
+        now = (machine.cpu_seconds(roots) - before) / units
+        if now >= last * SETTLED:
+            return
+        last = now
+
+
+class Spent:
+    """CPU seconds, and the growth of the peak of resident memory, of a server while it works on something."""
+
+    def __init__(self, roots):
+        self.roots = roots
+
+    def __enter__(self):
+        machine.forget_peaks(self.roots)
+        self.before = machine.rss_bytes(self.roots)
+        self._cpu = machine.cpu_seconds(self.roots)
+        return self
+
+    def __exit__(self, *failure):
+        self.cpu = machine.cpu_seconds(self.roots) - self._cpu
+        self.peak = machine.peak_rss_bytes(self.roots)
+        self.grown = max(0, self.peak - self.before)
+
+
+def say(sample):
+    print("  " + ", ".join(f"{name} {_short(value)}" for name, value in sample.items()), flush=True)
+
+
+def _short(value):
+    return f"{value:.4g}" if isinstance(value, float) else value
