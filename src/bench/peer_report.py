@@ -71,7 +71,8 @@ def delivery_section(samples):
 
 Of the content before any deflating, by one client that comes once at a time. nginx and Caddy cannot make archives: they deliver as a
 file the one that Sluice made. `{delivery.FIRST_REQUEST}` is the first request that there ever was for that job. Who takes more than
-{delivery.SLOW} s is asked once. Memory is the growth of the peak of resident memory."""
+{delivery.SLOW} s is asked once. Memory is the growth of the peak of resident memory, and that peak: of Sluice with its embedded PostgreSQL,
+each of whose processes counts the memory that they share."""
     return "\n\n".join([note, *texts]), {"peers": plots.bars("One download", "GB/s of content", groups)}
 
 

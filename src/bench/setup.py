@@ -49,12 +49,17 @@ class Setup:
 
     def __exit__(self, failed, *failure):
         processes.end_all(self.work)
-        if failed:
-            for log in self.work.rglob("*.log"):
-                kept = self.directory / "logs" / "-".join(log.relative_to(self.work).parts)
-                kept.parent.mkdir(exist_ok=True)
-                shutil.copyfile(log, kept)
+        # Not when somebody has ended it.
+        if failed and issubclass(failed, (Exception, SystemExit)):
+            self.keep_logs()
         shutil.rmtree(self.work, ignore_errors=True)
+
+    def keep_logs(self):
+        """What the servers had to say when something failed."""
+        for log in self.work.rglob("*.log"):
+            kept = self.directory / "logs" / "-".join(log.relative_to(self.work).parts)
+            kept.parent.mkdir(exist_ok=True)
+            shutil.copyfile(log, kept)
 
     def prepare(self):
         self.work.mkdir()
