@@ -91,7 +91,7 @@ def _small(setup, options, tls):
                     "server": one.name,
                     "round": number,
                     "rate": answered.rate,
-                    "cpu": spent.cpu / answered.count * 1e6,
+                    "cpu": spent.cpu / max(1, answered.count) * 1e6,
                     "peak": spent.peak,
                 })
                 say(samples[-1])

@@ -52,8 +52,8 @@ def measure(setup, options):
                     "rate": answered.rate,
                     "p50": answered.p50,
                     "p99": answered.p99,
-                    "cpu": spent.cpu / answered.count * 1e6,
-                    "calls": calls / answered.count if calls is not None and SLUICE in one.name else None,
+                    "cpu": spent.cpu / max(1, answered.count) * 1e6,
+                    "calls": calls / max(1, answered.count) if calls is not None and SLUICE in one.name else None,
                 })
                 say(samples[-1])
     return samples
