@@ -31,10 +31,10 @@ def measure(setup, options):
             setup.cache("artifact", for_peers=True)
             crowd.come(one.target, one.path if one is not fresh else path, 1, options.patience)
             with samples.Spent(one.roots) as spent:
-                visits = crowd.come(one.target, one.path, options.herd, options.patience)
+                visits = crowd.come(one.target, one.path, options.herd, options.herd_patience)
             complete = [visit.whole for visit in visits if visit.whole]
             failures = crowd.failures(visits)
-            seconds = options.patience if failures else max(complete)
+            seconds = options.herd_patience if failures else max(complete)
             taken.append({
                 "server": one.name,
                 "round": number,
