@@ -98,7 +98,7 @@ def _decades(values):
 
 
 def _power(exponent):
-    return f"{10**exponent:,}" if 0 <= exponent <= 3 else f"{10.0**exponent:g}"
+    return f"{10**exponent:,}" if 0 <= exponent <= 6 else f"{10.0**exponent:g}"
 
 
 def _short(value):
