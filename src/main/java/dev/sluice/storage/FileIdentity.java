@@ -34,7 +34,8 @@ public record FileIdentity(long size, long modifiedNanos, long changedNanos, lon
      * Whether the first {@code earlier.size()} bytes may still be taken for those of {@code earlier}: nothing differs, or the same
      * inode became longer and neither of its times went back. Anything else is a change: another inode (renamed over), fewer bytes
      * (truncated), or as many bytes with another time (rewritten in place; also touched or re-linked, which cannot be told from a
-     * rewrite whose modification time was set back). Growth together with an overwrite inside the old length cannot be seen.
+     * rewrite whose modification time was set back). Growth together with an overwrite inside the old length cannot be seen; nor,
+     * until the file is open, that it was replaced twice and a longer one has been given its inode.
      */
     public boolean continues(FileIdentity earlier) {
         return equals(earlier) || grewFrom(earlier);
