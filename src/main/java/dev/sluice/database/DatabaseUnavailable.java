@@ -19,8 +19,8 @@ public final class DatabaseUnavailable extends RuntimeException {
     /** Appendix A of PostgreSQL's manual: connection, resources, operator intervention, system. */
     private static final Set<String> CLASSES = Set.of("08", "53", "57", "58");
 
-    /** A lock not had in time, an idle transaction ended, a serialization failure, a deadlock. */
-    private static final Set<String> STATES = Set.of("55P03", "25P03", "40001", "40P01");
+    /** A lock not had in time, no connections taken, an idle transaction ended, a serialization failure, a deadlock. */
+    private static final Set<String> STATES = Set.of("55P03", "55000", "25P03", "40001", "40P01");
 
     private DatabaseUnavailable(Throwable cause) {
         super("the database is not available: " + cause.getMessage(), cause);

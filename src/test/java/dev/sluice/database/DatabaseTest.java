@@ -144,6 +144,22 @@ class DatabaseTest {
     }
 
     @Test
+    void aDatabaseThatTakesNoConnectionsIsUnavailable() {
+        try (TestDatabase test = TestDatabase.fresh()) {
+            test.allowConnections(false);
+            // The first may still meet connections that were ended; the others need new ones.
+            for (int i = 0; i < 5; i++) {
+                assertThatThrownBy(() -> await(test.database().call("select 1", Tuple.tuple())))
+                        .hasStackTraceContaining("DatabaseUnavailable");
+                assertThatThrownBy(() -> await(test.database()
+                                .as(INGEST, c -> c.query("select 1").execute())))
+                        .hasStackTraceContaining("DatabaseUnavailable");
+            }
+            test.allowConnections(true);
+        }
+    }
+
+    @Test
     void aTransactionThatOutlivesItsLimitIsNotCommitted() {
         try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(1), Duration.ofSeconds(1))) {
             Promise<Void> never = Promise.promise();
