@@ -76,27 +76,35 @@ class ApiDocumentTest {
     @Test
     void aCrowdIsRefusedAsTheDocumentSays() throws IOException {
         try (TestServer small = TestServer.builder()
-                        .with("delivery.max-streams", "2")
-                        .with("delivery.max-streams-per-owner", "1")
-                        .start();
-                RawConnection hers = RawConnection.to(small);
-                RawConnection his = RawConnection.to(small)) {
+                .with("delivery.max-streams", "2")
+                .with("delivery.max-streams-per-owner", "1")
+                .impatientQueue()
+                .start()) {
             DocumentedApi api = DocumentedApi.of(small);
             String anns = big(small, "ann");
             String bobs = big(small, "bob");
             String cids = big(small, "cid");
-            hers.head("GET", small.token("ann"), anns).receive("HEAD");
             String file = "GET /api/training/{job_id}/files/{path}";
-            api.check(file, 429, Answer.of(small.get(small.token("ann"), anns)));
-            String archive = "/api/training/ann/download/model";
-            api.check(
-                    "GET /api/training/{job_id}/download/model",
-                    429,
-                    Answer.of(small.get(small.token("ann"), archive)));
-            his.head("GET", small.token("bob"), bobs).receive("HEAD");
-            api.check(file, 503, Answer.of(small.get(small.token("cid"), cids)));
+            try (RawConnection hers = held(small, "ann", anns)) {
+                api.check(file, 429, Answer.of(small.get(small.token("ann"), anns)));
+                String archive = "/api/training/ann/download/model";
+                api.check(
+                        "GET /api/training/{job_id}/download/model",
+                        429,
+                        Answer.of(small.get(small.token("ann"), archive)));
+                try (RawConnection his = held(small, "bob", bobs)) {
+                    api.check(file, 503, Answer.of(small.get(small.token("cid"), cids)));
+                }
+            }
             assertThat(api.faults()).isEmpty();
         }
+    }
+
+    /** A download whose head is read and nothing more. Made when it is wanted, for a connection that asks for nothing is closed. */
+    private static RawConnection held(TestServer server, String owner, String path) throws IOException {
+        RawConnection holder = RawConnection.to(server);
+        holder.head("GET", server.token(owner), path).receive("HEAD");
+        return holder;
     }
 
     /** Of a job that runs, for its publication would be in the way. It takes no space. */
