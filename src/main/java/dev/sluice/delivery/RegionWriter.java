@@ -41,7 +41,6 @@ final class RegionWriter implements PieceWriter {
     private final Deque<DefaultFileRegion> underWay = new ArrayDeque<>(2);
     private boolean isFast;
     private boolean resetsWhenClosed;
-    private boolean isCorked;
     private boolean ending;
     private long ofBrokenOff;
 
@@ -77,7 +76,6 @@ final class RegionWriter implements PieceWriter {
             return response.write(BufferInternal.buffer(memory.bytes()))
                     .onComplete(sent -> memory.bytes().release());
         }
-        cork(true);
         if (!response.headWritten()) {
             response.writeHead();
         }
@@ -108,10 +106,7 @@ final class RegionWriter implements PieceWriter {
     public Future<Void> end(ByteBuf last) {
         ending = true;
         resetWhenClosed(!underWay.isEmpty());
-        return response.end(BufferInternal.buffer(last)).onComplete(sent -> {
-            last.release();
-            cork(false);
-        });
+        return response.end(BufferInternal.buffer(last)).onComplete(sent -> last.release());
     }
 
     /** One call reads and writes: a short file shows as netty's own message, a failing disk as EIO; all else is the peer. */
@@ -132,26 +127,11 @@ final class RegionWriter implements PieceWriter {
 
     /** Netty closes the channel by itself when a region cannot be sent: without this, with the clean end of a body that is not. */
     private void resetWhenClosed(boolean wanted) {
-        Channel channel = channel();
+        Channel channel = ((ConnectionBase) connection).channel();
         if (wanted != resetsWhenClosed && channel.isOpen()) {
             resetsWhenClosed = wanted;
             channel.config().setOption(ChannelOption.SO_LINGER, wanted ? 0 : -1);
         }
-    }
-
-    /**
-     * With TCP_NODELAY alone the rest of a region leaves in a packet of its own as soon as an acknowledgement comes: seven
-     * packets for four, and each wakes the peer. tcp(7): what is corked waits 200 ms at most.
-     */
-    private void cork(boolean wanted) {
-        if (wanted != isCorked && channel() instanceof EpollSocketChannel socket && socket.isOpen()) {
-            isCorked = wanted;
-            socket.config().setTcpCork(wanted);
-        }
-    }
-
-    private Channel channel() {
-        return ((ConnectionBase) connection).channel();
     }
 
     @Override
@@ -185,7 +165,7 @@ final class RegionWriter implements PieceWriter {
         boolean fast = length == REGION && nanos < FAST_NANOS;
         if (fast != isFast) {
             isFast = fast;
-            boundUnsent(channel(), fast ? UNSENT_WHEN_FAST : UNSENT_WHEN_SLOW);
+            boundUnsent(((ConnectionBase) connection).channel(), fast ? UNSENT_WHEN_FAST : UNSENT_WHEN_SLOW);
         }
     }
 
