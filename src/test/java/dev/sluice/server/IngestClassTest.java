@@ -26,13 +26,16 @@ class IngestClassTest {
     private static TestServer impatient;
     private static TestServer patient;
 
+    /** So that no upload replaces what another test has uploaded. */
+    private static int held;
+
     private final List<RawConnection> holders = new ArrayList<>();
 
     @BeforeAll
     static void start() {
         impatient = limited().impatientQueue().start();
         patient = limited().start();
-        impatient.completed("alice", "hers", Map.of("model/a.bin", new byte[9]));
+        patient.completed("alice", "hers", Map.of("model/a.bin", new byte[9]));
         for (String owner : List.of("alice", "bob", "carol")) {
             impatient.register(owner, "of-" + owner);
             patient.register(owner, "of-" + owner);
@@ -67,7 +70,7 @@ class IngestClassTest {
     /** Begins an upload, as it does once it may. */
     private void hold(TestServer server, String owner) throws IOException {
         RawConnection holder = RawConnection.to(server);
-        String path = path(owner, "held" + holders.size());
+        String path = path(owner, "held" + ++held);
         holders.add(holder);
         RawConnection.Response goOn = holder.head(
                         "PUT", server.trainer(), path, "Content-Length: 10", "Expect: 100-continue")
@@ -82,24 +85,29 @@ class IngestClassTest {
 
     @Test
     void oneOwnersUploadsLeaveRoomForAnothersAndForDownloads() throws Exception {
-        hold(impatient, "alice");
-        hold(impatient, "alice");
-        Metrics metrics = new Metrics(impatient);
-        CompletableFuture<HttpResponse<byte[]>> third = upload(impatient, "alice");
-        Models.eventually(() -> assertThat(metrics.value(QUEUED) == 1 || third.isDone())
-                .as("it waits")
-                .isTrue());
-        assertThat(upload(impatient, "bob").join().statusCode()).isEqualTo(201);
-        assertThat(impatient
-                        .get(impatient.token("alice"), "/api/training/hers/download/model")
+        hold(patient, "alice");
+        hold(patient, "alice");
+        CompletableFuture<HttpResponse<byte[]>> third = upload(patient, "alice");
+        new Metrics(patient).await(QUEUED, 1);
+        assertThat(upload(patient, "bob").join().statusCode()).isEqualTo(201);
+        assertThat(patient.get(patient.token("alice"), "/api/training/hers/download/model")
                         .statusCode())
                 .isEqualTo(200);
+        assertThat(third).isNotDone();
+        holders.get(0).send("67890");
+        assertThat(holders.get(0).receive("PUT").status()).isEqualTo(201);
+        assertThat(third.join().statusCode()).isEqualTo(201);
+    }
 
-        HttpResponse<byte[]> refused = third.join();
+    @Test
+    void whoWaitsTooLongIsRefusedForItsOwnUploads() throws Exception {
+        hold(impatient, "alice");
+        hold(impatient, "alice");
+        HttpResponse<byte[]> refused = upload(impatient, "alice").join();
         assertProblem(refused, 429);
         assertThat(field(refused, "Retry-After")).matches("[1-5]");
         assertThat(field(refused, "RateLimit-Policy")).isEqualTo("\"ingest-owner\";q=2;qu=\"concurrent-requests\"");
-        assertThat(metrics.value("sluice_refusals_total{class=\"ingest\",reason=\"owner\"}"))
+        assertThat(new Metrics(impatient).value("sluice_refusals_total{class=\"ingest\",reason=\"owner\"}"))
                 .isEqualTo(1);
     }
 

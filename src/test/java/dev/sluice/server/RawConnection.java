@@ -79,11 +79,6 @@ final class RawConnection implements AutoCloseable {
         return head(method, token, target, lines).receive(method);
     }
 
-    /** Whether something of a response has come. */
-    boolean isAnswered() throws IOException {
-        return in.available() > 0;
-    }
-
     /** The next response, interim ones included. */
     Response receive(String method) throws IOException {
         int status = Integer.parseInt(line().split(" ", 3)[1]);

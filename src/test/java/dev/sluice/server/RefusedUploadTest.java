@@ -58,11 +58,11 @@ class RefusedUploadTest {
         assertThat(server.put(server.trainer(), FILES + "full", new byte[QUOTA]).statusCode())
                 .isEqualTo(201);
         Files.delete(server.workspace().resolve("job/full"));
-        assertThat(refused(server.trainer(), "full", new byte[QUOTA + 1])).isEqualTo(413);
+        assertProblem(put(server.trainer(), "full", new byte[QUOTA + 1]), 413);
     }
 
-    /** The status of an upload whose body may be refused while it is on its way: the rest is not taken then. */
-    private static int refused(String token, String path, byte[] body) throws IOException {
+    /** The answer to an upload whose body may be refused while it is on its way: the rest is not taken then. */
+    private static RawConnection.Response put(String token, String path, byte[] body) throws IOException {
         try (RawConnection connection = RawConnection.to(server)) {
             connection.head("PUT", token, FILES + path, "Content-Length: " + body.length);
             try {
@@ -70,9 +70,7 @@ class RefusedUploadTest {
             } catch (SocketException closed) {
                 // What was answered before is there to be read.
             }
-            RawConnection.Response refused = connection.receive("PUT");
-            assertThat(refused.fields()).containsEntry("content-type", "application/problem+json");
-            return refused.status();
+            return connection.receive("PUT");
         }
     }
 
@@ -168,8 +166,7 @@ class RefusedUploadTest {
 
     @Test
     void aReaderMayNotWriteEvenWithABodyUnderWay() throws IOException {
-        assertThat(refused(server.token("alice"), "model/kept", new byte[QUOTA]))
-                .isEqualTo(403);
+        assertProblem(put(server.token("alice"), "model/kept", new byte[QUOTA]), 403);
         assertProblem(
                 server.send(
                         server.request(server.token("alice"), FILES + "mine").PUT(BodyPublishers.ofString("mine"))),
