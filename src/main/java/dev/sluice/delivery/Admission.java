@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -114,6 +115,20 @@ final class Admission {
         return admit(owner, shared, true);
     }
 
+    /** How {@link #admit} would refuse at once who shares nothing; or empty, when it would not. */
+    synchronized Optional<AdmissionRefused> turnedAway(String owner) {
+        if (closed) {
+            return Optional.of(refused(AdmissionRefused.Reason.DRAINING));
+        }
+        Owner asking = owners.getOrDefault(owner, new Owner(owner));
+        boolean admitted = asking.queue.isEmpty() && hasRoom(asking, false);
+        return !admitted && isFull(asking) ? Optional.of(refusal(asking)) : Optional.empty();
+    }
+
+    private boolean isFull(Owner asking) {
+        return asking.queue.size() >= QUEUED_PER_OWNER || queued - steadfast >= QUEUED;
+    }
+
     private Future<Permit> admit(String owner, @Nullable Shared shared, boolean steadfast) {
         synchronized (this) {
             if (closed && !steadfast) {
@@ -127,7 +142,7 @@ final class Admission {
             if (asking.queue.isEmpty() && hasRoom(asking, steadfast)) {
                 return Future.succeededFuture(take(asking, shared));
             }
-            if (!steadfast && (asking.queue.size() >= QUEUED_PER_OWNER || queued - this.steadfast >= QUEUED)) {
+            if (!steadfast && isFull(asking)) {
                 forgetIdle(asking);
                 return Future.failedFuture(refusal(asking));
             }

@@ -16,6 +16,7 @@ import io.vertx.core.net.impl.VertxConnection;
 import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +25,11 @@ import org.jspecify.annotations.Nullable;
  * Event loop.
  */
 final class RegionWriter implements PieceWriter {
-    /** Bounds how long one flush keeps the event loop. Regions count as nothing for writability. Bytes. */
-    private static final long REGION = 4 << 20;
+    /**
+     * Two of them are what a transfer sends in one turn of the event loop, and all else that the loop has to do waits for the
+     * turns of all its transfers. Larger ones are no cheaper. Bytes.
+     */
+    private static final long REGION = 128 << 10;
 
     /** What a slow peer's socket keeps: half of it is the step in which its progress shows, so 1 KB/s outlives a minute. Bytes. */
     private static final long UNSENT_WHEN_SLOW = 128 << 10;
@@ -33,16 +37,25 @@ final class RegionWriter implements PieceWriter {
     /** Less costs a fast peer's sender more than twice the CPU. Bytes. */
     private static final long UNSENT_WHEN_FAST = 1 << 20;
 
-    /** For a whole region: 40 MB/s. */
+    /** More than sockets swallow before a peer has read anything. Bytes. */
+    private static final long STRETCH = 4 << 20;
+
+    /** For a stretch: 40 MB/s. */
     private static final long FAST_NANOS = 100_000_000;
 
     private final VertxConnection connection;
     private final HttpServerResponse response;
     private final Deque<DefaultFileRegion> underWay = new ArrayDeque<>(2);
     private boolean isFast;
+    /** Bytes that left since then. */
+    private long stretch;
+
+    private long stretchSince = System.nanoTime();
     private boolean resetsWhenClosed;
     private boolean ending;
     private long ofBrokenOff;
+    /** Of regions that have left, and of which the pump is told in the next turn. */
+    private long untold;
 
     private RegionWriter(VertxConnection connection, HttpServerResponse response) {
         this.connection = connection;
@@ -99,7 +112,31 @@ final class RegionWriter implements PieceWriter {
                         adapt(piecemeal.length(), System.nanoTime() - begin);
                     }
                 })
-                .recover(failed -> Future.failedFuture(cause(failed)));
+                .recover(failed -> Future.failedFuture(cause(failed)))
+                .compose(sent -> inNextTurn(piecemeal.length()));
+    }
+
+    /**
+     * Completes after the event loop has looked at its other sockets. Otherwise each region that has left draws the next one
+     * after it, as long as the peer's socket takes bytes: a few fast readers keep a loop for tens of milliseconds. A plain
+     * task would not do, for the loop runs those that tasks add before it looks at its sockets again; what is scheduled it
+     * takes up once a turn.
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // It is told by the promise.
+    private Future<Void> inNextTurn(long sent) {
+        untold += sent;
+        PromiseInternal<Void> told = connection.context().promise();
+        ((ConnectionBase) connection)
+                .channel()
+                .eventLoop()
+                .schedule(
+                        () -> {
+                            untold -= sent;
+                            told.complete();
+                        },
+                        0,
+                        TimeUnit.NANOSECONDS);
+        return told.future();
     }
 
     @Override
@@ -118,7 +155,7 @@ final class RegionWriter implements PieceWriter {
 
     @Override
     public long partlyWritten() {
-        long sum = ofBrokenOff;
+        long sum = ofBrokenOff + untold;
         for (DefaultFileRegion region : underWay) {
             sum += region.transferred();
         }
@@ -160,9 +197,17 @@ final class RegionWriter implements PieceWriter {
         }
     }
 
-    /** Everybody begins as a slow peer. */
+    /** Everybody begins as a slow peer, and is one again with the first region that takes too long. */
     private void adapt(long length, long nanos) {
-        boolean fast = length == REGION && nanos < FAST_NANOS;
+        stretch += length;
+        boolean slow = nanos >= FAST_NANOS;
+        if (!slow && stretch < STRETCH) {
+            return;
+        }
+        long now = System.nanoTime();
+        boolean fast = !slow && now - stretchSince < FAST_NANOS;
+        stretch = 0;
+        stretchSince = now;
         if (fast != isFast) {
             isFast = fast;
             boundUnsent(((ConnectionBase) connection).channel(), fast ? UNSENT_WHEN_FAST : UNSENT_WHEN_SLOW);

@@ -3,11 +3,15 @@ package dev.sluice.delivery;
 import dev.sluice.http.ProblemException;
 import dev.sluice.metrics.Meters;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 public final class Supervision {
     /** For which a request waits at most until it is admitted, as a rule. */
     public static final Duration PATIENCE = Admission.PATIENCE;
+
+    /** Ranges share permits; of content that is known already nothing is sent. */
+    private static final List<String> NEED_NO_PERMIT =
+            List.of("Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since");
 
     private final TransferLimits limits;
     private final Map<CostClass, Admission> admissions = new EnumMap<>(CostClass.class);
@@ -65,11 +73,25 @@ public final class Supervision {
      * when the server has enough, which is counted.
      */
     Future<Permit> admit(CostClass cost, String owner, Admission.@Nullable Shared shared) {
-        return admission(cost).admit(owner, shared).recover(failure -> {
-            AdmissionRefused refused = (AdmissionRefused) failure;
-            meters.refused(cost.label(), refused.reason().label());
-            return Future.failedFuture(new ProblemException(refused.problem(limits)));
-        });
+        return admission(cost)
+                .admit(owner, shared)
+                .recover(failure -> Future.failedFuture(refused((AdmissionRefused) failure)));
+    }
+
+    private ProblemException refused(AdmissionRefused refused) {
+        meters.refused(refused.cost().label(), refused.reason().label());
+        return new ProblemException(refused.problem(limits));
+    }
+
+    /**
+     * How a request for content is refused that would be in the end, told before anything is looked up for it: an overload must
+     * not make work for the database and the disks. Only of whole content, which takes a permit of its own, and without
+     * conditions, which may be answered without any.
+     */
+    public Optional<ProblemException> turnedAway(HttpServerRequest request, String owner) {
+        boolean takesPermit = request.method().equals(HttpMethod.GET)
+                && NEED_NO_PERMIT.stream().noneMatch(request.headers()::contains);
+        return takesPermit ? admission(CostClass.STREAM).turnedAway(owner).map(this::refused) : Optional.empty();
     }
 
     /**

@@ -1,6 +1,6 @@
 package dev.sluice.server;
 
-import dev.sluice.delivery.Transfers;
+import dev.sluice.delivery.Supervision;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServerOptions;
@@ -11,22 +11,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class HttpVerticle extends VerticleBase {
     private final HttpServerOptions options;
     private final Features features;
-    private final Transfers transfers;
+    private final Supervision supervision;
     private final AtomicInteger port;
 
     /** @param port where the port that was bound is told */
-    HttpVerticle(HttpServerOptions options, Features features, Transfers transfers, AtomicInteger port) {
+    HttpVerticle(HttpServerOptions options, Features features, Supervision supervision, AtomicInteger port) {
         this.options = options;
         this.features = features;
-        this.transfers = transfers;
+        this.supervision = supervision;
         this.port = port;
     }
 
     @Override
     public Future<?> start() {
-        transfers.watchLoop();
+        supervision.transfers().watchLoop();
         HeadDeadline deadline = HeadDeadline.start(vertx);
-        Router router = Routes.router(vertx, features, transfers);
+        Router router = Routes.router(vertx, features, supervision);
         return vertx.createHttpServer(options)
                 .connectionHandler(deadline::opened)
                 .requestHandler(request -> {

@@ -9,8 +9,9 @@ import static dev.sluice.models.LinkHandlers.TOKEN;
 import static dev.sluice.models.ModelHandlers.ID;
 import static dev.sluice.models.ShareHandlers.GRANTEE;
 
+import dev.sluice.access.Authenticated;
 import dev.sluice.catalog.CatalogHandlers;
-import dev.sluice.delivery.Transfers;
+import dev.sluice.delivery.Supervision;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import dev.sluice.jobs.AutoMlDownloads;
@@ -67,11 +68,11 @@ final class Routes {
         router = Router.router(vertx);
     }
 
-    static Router router(Vertx vertx, Features features, Transfers transfers) {
-        return new Routes(vertx).table(features, transfers).router;
+    static Router router(Vertx vertx, Features features, Supervision supervision) {
+        return new Routes(vertx).table(features, supervision).router;
     }
 
-    private Routes table(Features features, Transfers transfers) {
+    private Routes table(Features features, Supervision supervision) {
         JobHandlers jobs = features.jobs();
         ListingHandlers listings = features.listings();
         Downloads downloads = features.downloads();
@@ -84,7 +85,7 @@ final class Routes {
         }
         router.route().handler(features.responses());
         router.route().handler(features.proxies());
-        router.route().handler(ctx -> closeWhenDraining(ctx, transfers));
+        router.route().handler(ctx -> closeWhenDraining(ctx, supervision));
         router.route().handler(features.crossOrigin());
         router.route().handler(Routes::refuseSeveralHosts);
         router.route().handler(Routes::refuseMalformedTargets);
@@ -106,14 +107,14 @@ final class Routes {
         get("/api/training/:" + JOB_ID + "/leaderboard", jobs::leaderboard);
         get("/api/training/:" + JOB_ID + "/tail", jobs::tail);
 
-        files(HttpMethod.GET, downloads::file);
+        files(HttpMethod.GET, streamed(supervision, downloads::file));
         files(HttpMethod.HEAD, downloads::file);
         files(HttpMethod.PUT, uploads::put);
-        archive("/api/training/:" + JOB_ID + "/download/model", downloads::model);
-        archive("/api/training/:" + JOB_ID + "/download/logs", downloads::logs);
-        get("/ml/download-model/:" + JOB_ID + "/:" + MODEL, autoMl::model);
-        get("/ml/download-leaderboard/:" + JOB_ID, autoMl::leaderboard);
-        archive("/ml/download-all-models/:" + JOB_ID, autoMl::all);
+        archive("/api/training/:" + JOB_ID + "/download/model", streamed(supervision, downloads::model));
+        archive("/api/training/:" + JOB_ID + "/download/logs", streamed(supervision, downloads::logs));
+        get("/ml/download-model/:" + JOB_ID + "/:" + MODEL, streamed(supervision, autoMl::model));
+        get("/ml/download-leaderboard/:" + JOB_ID, streamed(supervision, autoMl::leaderboard));
+        archive("/ml/download-all-models/:" + JOB_ID, streamed(supervision, autoMl::all));
 
         get("/api/downloads", features.records()::downloads);
         get("/api/downloads/stats", features.records()::statistics);
@@ -180,8 +181,8 @@ final class Routes {
     }
 
     /** RFC 9112 §9.6: the client should ask elsewhere next. A connection of HTTP/2 is told by GOAWAY when the server closes. */
-    private static void closeWhenDraining(RoutingContext ctx, Transfers transfers) {
-        if (transfers.draining() && ctx.request().version() != HttpVersion.HTTP_2) {
+    private static void closeWhenDraining(RoutingContext ctx, Supervision supervision) {
+        if (supervision.transfers().draining() && ctx.request().version() != HttpVersion.HTTP_2) {
             ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             ctx.addEndHandler(sent -> {
                 // With a body unread, closing would take the answer from the client.
@@ -237,6 +238,15 @@ final class Routes {
                 .handler(BodyDeadline.ofAtMost(maxBody))
                 .handler(BodyHandler.create(false).setBodyLimit(maxBody))
                 .handler(exit(call));
+    }
+
+    /** From here, never sent on to a store: refused first of all, if it would be in the end. */
+    private static Function<RoutingContext, Future<Void>> streamed(
+            Supervision supervision, Function<RoutingContext, Future<Void>> call) {
+        return ctx -> supervision
+                .turnedAway(ctx.request(), Authenticated.subject(ctx).owner())
+                .map(Future::<Void>failedFuture)
+                .orElseGet(() -> call.apply(ctx));
     }
 
     /** Every call answers itself, or fails here. */

@@ -151,6 +151,27 @@ class AdmissionTest {
     }
 
     @Test
+    void isTurnedAwayWhoWouldBeRefusedAtOnceAndNobodyElse() {
+        Admission admission = admission(10, 1);
+        assertThat(admission.turnedAway("alice")).isEmpty();
+        Permit hers = taken(admission.admit("alice", null));
+        assertThat(admission.turnedAway("alice")).as("may wait").isEmpty();
+        IntStream.range(0, Admission.QUEUED_PER_OWNER).forEach(i -> admission.admit("alice", null));
+        assertThat(admission.turnedAway("alice"))
+                .hasValueSatisfying(refused -> assertThat(refused.reason()).isEqualTo(AdmissionRefused.Reason.OWNER));
+        assertThat(admission.turnedAway("bob")).isEmpty();
+        assertThat(admission.owners()).as("asking is not remembered").isEqualTo(1);
+        hers.release();
+        assertThat(admission.turnedAway("alice"))
+                .as("one place is free in the queue")
+                .isEmpty();
+        admission.close();
+        assertThat(admission.turnedAway("bob"))
+                .hasValueSatisfying(
+                        refused -> assertThat(refused.reason()).isEqualTo(AdmissionRefused.Reason.DRAINING));
+    }
+
+    @Test
     void rangesOfOneContentShareOnePermitUpToSixteenConnections() {
         Admission admission = admission(10, 2);
         List<Permit> ranges = new ArrayList<>();

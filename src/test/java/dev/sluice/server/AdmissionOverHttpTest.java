@@ -114,6 +114,30 @@ class AdmissionOverHttpTest {
     }
 
     @Test
+    void whoFindsTheQueueFullIsRefusedBeforeAnythingIsLookedUp() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            hold("alice", alices);
+        }
+        for (int i = 0; i < 64; i++) {
+            RawConnection waiting = RawConnection.to(server);
+            holders.add(waiting);
+            waiting.head("GET", server.token("alice"), alices);
+        }
+        metrics.await("sluice_downloads_queued", 64);
+        String missing = alices + ".missing";
+        assertProblem(server.get(server.token("alice"), missing), 429);
+        // These need no place: they are looked up.
+        assertThat(server.head(server.token("alice"), missing).statusCode()).isEqualTo(404);
+        assertThat(server.get(server.token("alice"), missing, "Range", "bytes=0-1")
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(server.get(server.token("alice"), missing, "If-None-Match", "\"a\"")
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(server.get(server.token("bob"), missing).statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void aPlaceThatBecomesFreeIsTakenByWhoWaits() throws Exception {
         for (int i = 0; i < 4; i++) {
             hold("alice", alices);
