@@ -16,6 +16,7 @@ import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -54,6 +55,7 @@ public final class Database {
     private final Pool pool;
     private final SqlClient pipelined;
     private final Pulse pulse;
+    private final Announcements announcements;
     private final LongAdder asked = new LongAdder();
     private final WorkerExecutor worker;
     private final Optional<EmbeddedPostgres> embedded;
@@ -97,6 +99,13 @@ public final class Database {
                         .connectingTo(connectOptions(url, config))
                         .using(vertx)
                         .build(),
+                config.poolWait());
+        this.announcements = new Announcements(
+                vertx,
+                connectOptions(url, config),
+                word -> pipelined
+                        .preparedQuery("select pg_notify($1, $2)")
+                        .execute(Tuple.of(Announcements.CHANNEL, word)),
                 config.poolWait());
     }
 
@@ -210,6 +219,11 @@ public final class Database {
         return answer.recover(failure -> Future.failedFuture(DatabaseUnavailable.orCause(failure)));
     }
 
+    /** What is announced of changes, by whomever. */
+    public Announcements announcements() {
+        return announcements;
+    }
+
     /** Calls and transactions that were begun since the start. */
     public long asked() {
         return asked.sum();
@@ -217,7 +231,7 @@ public final class Database {
 
     /** Closes the connections and then the embedded server. */
     public Future<Void> close() {
-        return Future.join(pool.close(), pipelined.close(), pulse.close())
+        return Future.join(List.of(announcements.close(), pool.close(), pipelined.close(), pulse.close()))
                 .transform(closed -> worker.executeBlocking(() -> {
                             embedded.ifPresent(EmbeddedPostgres::close);
                             return closed;

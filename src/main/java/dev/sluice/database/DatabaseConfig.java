@@ -12,7 +12,7 @@ import java.util.Optional;
  *     sessions and passes start-up parameters on. Absent: an embedded server
  * @param dataDir where the embedded server lives, in {@code postgres/}; unused with a URL
  * @param poolSize connections held exclusively by transactions; the pipelined client has up to
- *     {@value Database#PIPELINED_CONNECTIONS} more, and one tells whether the server is alive
+ *     {@value Database#PIPELINED_CONNECTIONS} more, one tells whether the server is alive, and one is told what changes
  * @param connectTimeout for one TCP connection attempt
  * @param poolWait how long a transaction or a call may wait for a connection, for a lock, or for any sign of life, before
  *     it fails

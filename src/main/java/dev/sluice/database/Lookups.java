@@ -56,7 +56,12 @@ public final class Lookups<K, V> {
      * @param question is asked unless somebody has just asked it
      */
     public Future<V> find(K key, Supplier<Future<V>> question) {
-        Asked<V> own = new Asked<>(ticker.read());
+        long at = ticker.read();
+        @Nullable Asked<V> known = asked.getIfPresent(key);
+        if (known != null && at - known.at < kept && known.answer.future().isComplete()) {
+            return known.answer.future();
+        }
+        Asked<V> own = new Asked<>(at);
         Asked<V> current = asked.asMap().merge(key, own, (before, now) -> now.at - before.at < kept ? before : now);
         if (current == own) {
             question.get().onComplete(answered -> {
@@ -74,9 +79,19 @@ public final class Lookups<K, V> {
         asked.asMap().keySet().removeIf(concerned);
     }
 
+    /** As the other, of one question. */
+    public void forget(K key) {
+        asked.asMap().remove(key);
+    }
+
+    /** As the other, of all questions. */
+    public void forgetAll() {
+        asked.asMap().clear();
+    }
+
     private static <V> Future<V> onCallersContext(Future<V> shared) {
         @Nullable Context caller = Vertx.currentContext();
-        if (caller == null) {
+        if (caller == null || shared.isComplete()) {
             return shared;
         }
         Promise<V> own = Promise.promise();

@@ -120,7 +120,7 @@ public final class JobHandlers {
 
     /** {@code GET /api/training/jobs/{job_id}}. */
     public Future<Void> get(RoutingContext ctx) {
-        return owned(ctx).compose(job -> send(ctx, 200, job.toJson()));
+        return owned(ctx).compose(job -> send(ctx, 200, job.json()));
     }
 
     /** {@code GET /api/training/{job_id}/leaderboard}. */
@@ -165,7 +165,8 @@ public final class JobHandlers {
     /** Something of the workspace of a job that is the subject's. */
     private Future<Void> listed(RoutingContext ctx, WorkspaceCall call) {
         return owned(ctx)
-                .compose(job -> workers.executeBlocking(() -> Json.buffer(call.of(job.id())), false))
+                .compose(job -> workers.executeBlocking(
+                        () -> Json.buffer(call.of(job.job().id())), false))
                 .compose(json -> send(ctx, 200, json));
     }
 
@@ -174,9 +175,9 @@ public final class JobHandlers {
         JsonNode of(JobId id) throws Exception;
     }
 
-    private Future<Job> owned(RoutingContext ctx) {
+    private Future<KnownJob> owned(RoutingContext ctx) {
         return Future.succeededFuture(Authenticated.subject(ctx))
-                .compose(subject -> jobs.find(subject.owner(), id(ctx)));
+                .compose(subject -> jobs.current(subject.owner(), id(ctx)));
     }
 
     /** What no job can be called is called by no job. */

@@ -83,7 +83,7 @@ public final class JobQueries {
     private static final int MOST_KEPT = 10_000;
 
     private final Database database;
-    private final Lookups<Owned, Job> owned;
+    private final Lookups<Owned, KnownJob> owned;
 
     public JobQueries(Database database) {
         this(database, Ticker.systemTicker());
@@ -92,6 +92,7 @@ public final class JobQueries {
     JobQueries(Database database, Ticker ticker) {
         this.database = database;
         this.owned = new Lookups<>(KEPT, MOST_KEPT, job -> true, ticker);
+        database.announcements().listen(this::forget, owned::forgetAll);
     }
 
     private record Owned(String owner, JobId id) {}
@@ -115,11 +116,23 @@ public final class JobQueries {
                                 .map(rows -> first(rows)
                                         .orElseThrow(
                                                 () -> new ProblemException(Problem.conflict("Job already exists")))))
-                .onSuccess(registered -> forget(job.id()));
+                .onSuccess(this::changed);
     }
 
-    private void forget(JobId changed) {
-        owned.forget(key -> key.id().equals(changed));
+    /** Who asks this process from now on is told what holds now; the others hear of it a moment later. */
+    private void changed(Job job) {
+        changed(database, job);
+    }
+
+    /** As it does for its own changes, of one that somebody else in this process has committed. */
+    public static void changed(Database database, Job job) {
+        database.announcements().tell(JobChange.announcement(job));
+    }
+
+    private void forget(String announced) {
+        JobChange.announced(announced)
+                .flatMap(change -> JobId.parse(change.jobId()).map(id -> new Owned(change.owner(), id)))
+                .ifPresent(owned::forget);
     }
 
     /** As the other, on behalf of nobody but this server. */
@@ -141,7 +154,7 @@ public final class JobQueries {
                                                 ? Future.succeededFuture(job)
                                                 : forgetFetched(connection, job, current, by, requestId)
                                                         .map(job))))
-                .onSuccess(patched -> forget(id));
+                .onSuccess(this::changed);
     }
 
     /** @param fetching whether artifacts of it are being fetched, or are to be tried again */
@@ -204,7 +217,21 @@ public final class JobQueries {
      * changed through this object shows at once.
      */
     Future<Job> recent(String owner, JobId id) {
-        return owned.find(new Owned(owner, id), () -> find(owner, id));
+        return kept(owner, id).map(KnownJob::job);
+    }
+
+    /**
+     * As {@link #find}: remembered only while it is heard of changes wherever they are made, and so as it was a moment ago at most,
+     * the time that an announcement takes.
+     */
+    Future<KnownJob> current(String owner, JobId id) {
+        return database.announcements().heard()
+                ? kept(owner, id)
+                : find(owner, id).map(KnownJob::new);
+    }
+
+    private Future<KnownJob> kept(String owner, JobId id) {
+        return owned.find(new Owned(owner, id), () -> find(owner, id).map(KnownJob::new));
     }
 
     /** Anyone's job, for a trainer that may write it. Fails with 404 when there is none. */

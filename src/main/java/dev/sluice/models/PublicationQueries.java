@@ -124,26 +124,28 @@ final class PublicationQueries {
                 .addDouble(delay.map(PublicationQueries::seconds).orElse(null))
                 .addString(error);
         return database.as(
-                new Actor.Background(),
-                connection -> connection
-                        .preparedQuery(DEFER)
-                        .execute(values)
-                        .compose(rows -> rows.rowCount() == 1 && recorded
-                                ? ArtifactQueries.record(connection, job, "failed", details)
-                                : Future.succeededFuture()));
+                        new Actor.Background(),
+                        connection -> connection
+                                .preparedQuery(DEFER)
+                                .execute(values)
+                                .compose(rows -> rows.rowCount() == 1 && recorded
+                                        ? ArtifactQueries.record(connection, job, "failed", details)
+                                        : Future.succeededFuture()))
+                .onSuccess(failed -> JobQueries.changed(database, job));
     }
 
     /** The model and the end of the lease in one transaction; fails with {@link LeaseLost} and commits nothing. */
     Future<Model> publish(Lease lease, NewModel model) {
         return database.as(
-                new Actor.Background(),
-                connection -> connection
-                        .preparedQuery(FINISH)
-                        .execute(of(lease))
-                        .map(rows -> requireHeld(lease, rows))
-                        .compose(held -> ModelRows.insert(connection, model, ""))
-                        .compose(
-                                inserted -> fetched(connection, lease, inserted).map(inserted)));
+                        new Actor.Background(),
+                        connection -> connection
+                                .preparedQuery(FINISH)
+                                .execute(of(lease))
+                                .map(rows -> requireHeld(lease, rows))
+                                .compose(held -> ModelRows.insert(connection, model, ""))
+                                .compose(inserted ->
+                                        fetched(connection, lease, inserted).map(inserted)))
+                .onSuccess(published -> JobQueries.changed(database, lease.job()));
     }
 
     private static Future<Void> fetched(SqlConnection connection, Lease lease, Model model) {

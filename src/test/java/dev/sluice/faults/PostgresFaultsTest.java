@@ -35,6 +35,9 @@ class PostgresFaultsTest {
     private static final long SIZE = 96L << 20;
     private static final String JOB = "/api/training/jobs/run-1";
 
+    /** Of which nothing is remembered, so that the database is asked. */
+    private static final String MISSING = "/api/training/jobs/run-2";
+
     private static final Duration SOON = Duration.ofSeconds(1);
 
     private static Path home;
@@ -74,8 +77,8 @@ class PostgresFaultsTest {
         return URI.create(postgres.url()).getPort();
     }
 
-    private static HttpResponse<byte[]> ask() {
-        return server.get(server.token("alice"), JOB);
+    private static HttpResponse<byte[]> ask(String job) {
+        return server.get(server.token("alice"), job);
     }
 
     private static int ready() {
@@ -86,7 +89,7 @@ class PostgresFaultsTest {
     /** Returns after how long. */
     private static Duration refused() {
         long asked = System.nanoTime();
-        HttpResponse<byte[]> refused = ask();
+        HttpResponse<byte[]> refused = ask(MISSING);
         Duration took = Duration.ofNanos(System.nanoTime() - asked);
         assertThat(refused.statusCode())
                 .as(new String(refused.body(), StandardCharsets.UTF_8))
@@ -120,7 +123,7 @@ class PostgresFaultsTest {
                 fault.end();
             }
         }
-        Awaiting.until("it answers again", () -> ask().statusCode() == 200);
+        Awaiting.until("it answers again", () -> ask(JOB).statusCode() == 200);
         Awaiting.until("it is ready again", () -> ready() == 200);
     }
 
