@@ -1,7 +1,8 @@
 """Requests a second, and their latencies, of 1 KB of metadata whose owner shows a token, beside 1 KB of a static file.
 
 What is known may be remembered: one client asks for one job with one token. What is not known cannot be: so many jobs, each with a
-token of its own, are asked for in turn that no memory of 10,000 answers holds them. How often the database was asked tells which it was.
+token of its own, are asked for in turn that no memory of 10,000 answers holds them. How often the database was asked tells which it was;
+those who ask at once are answered by one statement, which counts as often as they are.
 """
 
 import json

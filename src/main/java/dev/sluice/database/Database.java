@@ -36,7 +36,7 @@ import java.util.function.Function;
  * are replaced by the next use.
  */
 public final class Database {
-    static final int PIPELINED_CONNECTIONS = 2;
+    public static final int PIPELINED_CONNECTIONS = 2;
 
     private static final Duration START_PATIENCE = Duration.ofSeconds(20);
     private static final Duration START_RETRY = Duration.ofMillis(250);
@@ -211,7 +211,12 @@ public final class Database {
      * {@link DatabaseUnavailable} or with what PostgreSQL objects to.
      */
     public Future<RowSet<Row>> call(String sql, Tuple arguments) {
-        asked.increment();
+        return call(sql, arguments, 1);
+    }
+
+    /** As the other, a statement that answers so many questions. */
+    public Future<RowSet<Row>> call(String sql, Tuple arguments, int questions) {
+        asked.add(questions);
         return typed(pulse.during(pipelined.preparedQuery(sql).execute(arguments), callLimit));
     }
 
@@ -224,7 +229,7 @@ public final class Database {
         return announcements;
     }
 
-    /** Calls and transactions that were begun since the start. */
+    /** Questions and transactions that were begun since the start; one statement may answer several questions. */
     public long asked() {
         return asked.sum();
     }

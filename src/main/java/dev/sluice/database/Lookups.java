@@ -95,7 +95,13 @@ public final class Lookups<K, V> {
             return shared;
         }
         Promise<V> own = Promise.promise();
-        shared.onComplete(done -> caller.runOnContext(turn -> own.handle(done)));
+        shared.onComplete(done -> {
+            if (caller == Vertx.currentContext()) {
+                own.handle(done);
+            } else {
+                caller.runOnContext(turn -> own.handle(done));
+            }
+        });
         return own.future();
     }
 }

@@ -101,6 +101,17 @@ class RowLevelSecurityTest {
     }
 
     @Test
+    void ofManyWhoAskTogetherEachSeesItsOwn() {
+        String[] owners = {"ann", "bob", "ann", "bob", "ann", "ann", "", "no-one"};
+        String[] jobs = {"ann-1", "ann-1", "bob-1", "bob-1", "no-such-job", "ann-1", "ann-2", "ann-2"};
+        RowSet<Row> rows = await(test.database()
+                .call(
+                        "select owner || ' ' || job_id as owner from jobs_of($1, $2)",
+                        Tuple.tuple().addArrayOfString(owners).addArrayOfString(jobs)));
+        assertThat(owners(rows)).containsExactlyInAnyOrder("ann ann-1", "bob bob-1");
+    }
+
+    @Test
     void interleavedRequestsOfTwoOwnersNeverMeet() {
         List<Future<?>> requests = new ArrayList<>();
         for (int i = 0; i < 400; i++) {
