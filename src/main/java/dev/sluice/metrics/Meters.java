@@ -14,6 +14,8 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -31,8 +33,13 @@ public final class Meters implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collections = new JvmGcMetrics();
 
+    /** Each request has one, and to find it in the registry takes as long as much else of a request. */
+    private final ConcurrentMap<Responses, Counter> responses = new ConcurrentHashMap<>();
+
     /** Kept here because the registry's reference is weak. */
     private volatile LongSupplier databaseAsked = () -> 0;
+
+    private record Responses(String kind, int status) {}
 
     public Meters() {
         // Prometheus' checker objects to these names of Micrometer's; process.cpu.usage tells as much.
@@ -221,12 +228,17 @@ public final class Meters implements AutoCloseable {
      * @param kind of what was asked for, one of few
      */
     public void responded(String kind, int status) {
-        Counter.builder("sluice.http.responses")
+        Responses key = new Responses(kind, status);
+        Counter known = responses.get(key);
+        (known == null ? responses.computeIfAbsent(key, this::responses) : known).increment();
+    }
+
+    private Counter responses(Responses key) {
+        return Counter.builder("sluice.http.responses")
                 .description("Responses by the kind of what was asked for and their status")
-                .tag("kind", kind)
-                .tag("status", Integer.toString(status))
-                .register(registry)
-                .increment();
+                .tag("kind", key.kind())
+                .tag("status", Integer.toString(key.status()))
+                .register(registry);
     }
 
     /** How long a transaction waited for a connection of the pool, and for its beginning. */
@@ -266,12 +278,12 @@ public final class Meters implements AutoCloseable {
     /**
      * Shows how often the database is asked.
      *
-     * @param asked calls and transactions since the start
+     * @param asked questions and transactions since the start; one statement may answer several questions
      */
     public void databaseAsked(LongSupplier asked) {
         databaseAsked = asked;
         FunctionCounter.builder("sluice.database.asked", this, meters -> meters.databaseAsked.getAsLong())
-                .description("Calls and transactions of the database")
+                .description("Questions to the database, of which several may be one statement, and transactions")
                 .register(registry);
     }
 

@@ -17,13 +17,23 @@ enum RouteKind {
     /** @param path as it was sent */
     static RouteKind of(HttpMethod method, String path) {
         boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
-        if (reads && CONTENT.matcher(path).matches()) {
+        if (reads && isContent(path)) {
             return DOWNLOAD;
         }
-        if (method.equals(HttpMethod.PUT) && CONTENT.matcher(path).matches()) {
+        if (method.equals(HttpMethod.PUT) && isContent(path)) {
             return UPLOAD;
         }
         return path.startsWith("/api/") ? API : OTHER;
+    }
+
+    /** Most paths have none of what the pattern looks for, which tries each way through them. */
+    private static boolean isContent(String path) {
+        return (path.startsWith("/ml/")
+                        || path.startsWith("/dl/")
+                        || path.contains("/download")
+                        || path.contains("/archive")
+                        || path.contains("/file"))
+                && CONTENT.matcher(path).matches();
     }
 
     String label() {

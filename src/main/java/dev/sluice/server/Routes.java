@@ -257,13 +257,16 @@ final class Routes {
     /**
      * Names and queries are decoded in many places, none of which has to expect a broken encoding. As for dot segments, the
      * router resolves them (RFC 3986 §5.2.4), as clients do before they send: what arrives with one was made of a name
-     * that leads up, and would be taken for another job's path.
+     * that leads up, and would be taken for another job's path. Few targets have what the patterns look for.
      */
     private static void refuseMalformedTargets(RoutingContext ctx) {
-        if (MALFORMED_ENCODING.matcher(ctx.request().uri()).find()) {
+        String uri = ctx.request().uri();
+        if (uri.indexOf('%') >= 0 && MALFORMED_ENCODING.matcher(uri).find()) {
             throw new ProblemException(Problem.badRequest("The URL has a malformed percent-encoding"));
         }
-        if (DOT_SEGMENT.matcher(ctx.request().path()).find()) {
+        String path = ctx.request().path();
+        if ((path.contains("/.") || path.contains("/%"))
+                && DOT_SEGMENT.matcher(path).find()) {
             throw new ProblemException(Problem.badRequest("The path must not have . or .. as a segment"));
         }
         ctx.next();
