@@ -52,7 +52,7 @@ public record ContentDisposition(String filename) {
         return (c >= '0' && c <= '9')
                 || (c >= 'A' && c <= 'Z')
                 || (c >= 'a' && c <= 'z')
-                || (c > 0 && "!#$&+-.^_`|~".indexOf(c) >= 0);
+                || "!#$&+-.^_`|~".indexOf(c) >= 0;
     }
 
     private static String harmless(String name) {

@@ -42,7 +42,7 @@ final class DigestDictionary {
         if (!scanner.skip("=:")) {
             return Optional.empty();
         }
-        String base64 = scanner.takeWhile(c -> c != ':' && c != ',');
+        String base64 = scanner.takeWhile(c -> c != ':');
         // Only parameters may follow (RFC 9651 §3.1.2); a second value would hide behind the first.
         if (!scanner.skip(':') || !endsItem()) {
             return Optional.empty();

@@ -59,8 +59,6 @@ public final class HttpDate {
             .appendPattern(" HH:mm:ss ")
             .appendValue(ChronoField.YEAR, 4));
 
-    private static final int LONGEST = "Wednesday, 06-Nov-94 08:49:37 GMT".length();
-
     private HttpDate() {}
 
     /** IMF-fixdate; parts of a second are dropped, years beyond four digits become the nearest that can be written. */
@@ -78,9 +76,6 @@ public final class HttpDate {
 
     static Optional<Instant> parse(String value, Instant now) {
         String date = value.strip();
-        if (date.length() > LONGEST) {
-            return Optional.empty();
-        }
         try {
             return Optional.of(LocalDateTime.parse(date, formatOf(date, now)).toInstant(ZoneOffset.UTC));
         } catch (DateTimeException malformed) {
@@ -97,11 +92,11 @@ public final class HttpDate {
     }
 
     private static DateTimeFormatter formatOf(String date, Instant now) {
-        int comma = date.indexOf(',');
-        if (comma < 0) {
-            return ASCTIME;
-        }
-        return comma == 3 ? IMF_FIXDATE : rfc850(now);
+        return switch (date.indexOf(',')) {
+            case -1 -> ASCTIME;
+            case 3 -> IMF_FIXDATE;
+            default -> rfc850(now);
+        };
     }
 
     /** {@code Sunday, 06-Nov-94 08:49:37 GMT}. */

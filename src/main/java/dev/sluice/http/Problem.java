@@ -177,7 +177,7 @@ public record Problem(
             case 504 -> "Gateway Timeout";
             case 507 -> "Insufficient Storage";
             // RFC 9110 §15: an unknown code is treated as the x00 of its class.
-            default -> status < 500 ? "Bad Request" : "Internal Server Error";
+            default -> status / 100 == 4 ? "Bad Request" : "Internal Server Error";
         };
     }
 }

@@ -30,21 +30,16 @@ public sealed interface RangeRequest {
         if (field == null) {
             return new Ignored();
         }
-        int equals = field.indexOf('=');
-        if (equals < 0 || !field.substring(0, equals).toLowerCase(Locale.ROOT).equals("bytes")) {
+        if (!field.toLowerCase(Locale.ROOT).startsWith("bytes=")) {
             return new Ignored();
         }
-        FieldScanner scanner = new FieldScanner(field.substring(equals + 1));
+        FieldScanner scanner = new FieldScanner(field.substring("bytes=".length()));
         scanner.skipSeparators();
         String first = scanner.takeDigits();
         if (!scanner.skip('-')) {
             return new Ignored();
         }
         String last = scanner.takeDigits();
-        scanner.skipSpaces();
-        if (!scanner.atEnd() && !scanner.isAt(',')) {
-            return new Ignored();
-        }
         scanner.skipSeparators();
         if (!scanner.atEnd()) {
             return new Ignored();
@@ -85,8 +80,7 @@ public sealed interface RangeRequest {
     /** The number, or {@link Long#MAX_VALUE} for anything greater: it lies beyond every end either way. */
     private static long saturated(String digits) {
         String significant = withoutLeadingZeros(digits);
-        // 18 digits always fit, 19 may, and compare says which.
-        if (significant.length() > 18 && compare(significant, Long.toString(Long.MAX_VALUE)) > 0) {
+        if (compare(significant, Long.toString(Long.MAX_VALUE)) > 0) {
             return Long.MAX_VALUE;
         }
         return significant.isEmpty() ? 0 : Long.parseLong(significant);

@@ -57,12 +57,32 @@ class ContentDispositionTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\r", "\n", "\u0000", "\u001b", "\u007f", "\u0085", "\u2028", "\u202e", "\u2066", "\u200f", "\ud800",
-                "\udc00", "/", "\\"
+                "\r", "\n", "\u0000", "\u001b", "\u007f", "\u0085", "\u061c", "\u200e", "\u200f", "\u2028", "\u202e",
+                "\u2066", "\u2069", "\ud800", "\udfff", "\udc00", "/", "\\"
             })
     void whatEndsAHeaderOrDisguisesANameIsReplaced(String harmful) {
         assertThat(ContentDisposition.attachment("a" + harmful + "b"))
                 .hasToString("attachment; filename=\"a_b\"; filename*=UTF-8''a_b");
+    }
+
+    /** Beside each range of what is replaced stands what people write. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\u061b", "\u061d", "\u200d", "\u2010", "\u2027", "\u202f", "\u2065", "\u206a", "\ud7ff", "\ue000"
+            })
+    void whatOnlyStandsBesideStays(String harmless) {
+        assertThat(ContentDisposition.attachment("a" + harmless + "b").filename())
+                .isEqualTo("a" + harmless + "b");
+    }
+
+    /** RFC 8187 §3.2.1 lists them: encoded they are read as well, but plain they are what old clients can show. */
+    @Test
+    void lettersDigitsAndTwelveSignsAreNotEncoded() {
+        String plain = "!#$&+-.09AZ^_`az|~";
+
+        assertThat(ContentDisposition.attachment(plain))
+                .hasToString("attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + plain);
     }
 
     @Test

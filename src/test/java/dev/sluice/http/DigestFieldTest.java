@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DigestFieldTest {
@@ -32,6 +33,18 @@ class DigestFieldTest {
         assertThat(Digest.of(Digest.Algorithm.SHA_256, sha256).field()).isEqualTo("sha-256=:" + SHA_256 + ":");
         assertThat(Digest.of(Digest.Algorithm.SHA_512, sha512).field()).isEqualTo("sha-512=:" + SHA_512 + ":");
         assertThat(Digest.of(Digest.Algorithm.SHA_256, sha256).legacyField()).isEqualTo("sha-256=" + SHA_256);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatTheJdkComputesByAnAlgorithmIsADigestOfIt(Digest.Algorithm algorithm) throws Exception {
+        byte[] computed =
+                MessageDigest.getInstance(algorithm.javaName()).digest(CONTENT.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(declared(Digest.of(algorithm, computed).field()).digests())
+                .hasEntrySatisfying(
+                        algorithm,
+                        digest -> assertThat(digest.matches(computed)).isTrue());
     }
 
     @Test
@@ -62,6 +75,14 @@ class DigestFieldTest {
                 .containsExactly(Map.entry(Digest.Algorithm.SHA_256, new Digest(Digest.Algorithm.SHA_256, SHA_256)));
     }
 
+    /** RFC 9651 §3.1.2 lists the characters of a key. */
+    @ParameterizedTest
+    @ValueSource(chars = {'0', '9', 'a', 'z', '_', '-', '.', '*'})
+    void aLongerKeyIsAnotherAlgorithm(char next) {
+        assertThat(declared("sha-256" + next + "=1, z" + next + "=1").digests()).isEmpty();
+        assertThat(declared("sha-256" + next + "=:" + SHA_256 + ":").digests()).isEmpty();
+    }
+
     /** RFC 9651 §4.2.7: a recipient should accept missing padding. */
     @Test
     void missingPaddingIsAccepted() {
@@ -80,8 +101,11 @@ class DigestFieldTest {
                 "sha-256=\"x\"",
                 "sha-256=?1",
                 "sha-256=:" + SHA_256,
+                "sha-256=:" + SHA_256 + ", md5=:AAAA:",
+                "sha-256=:" + SHA_256 + ", :",
                 "sha-256=" + SHA_256,
                 "sha-256= :" + SHA_256 + ":",
+                "sha-256" + SHA_256 + ":",
                 "sha-256=:" + SHA_256 + ":x",
                 "sha-256=:" + SHA_256 + ": x",
                 "sha-256=:" + SHA_256 + ":,",
@@ -109,6 +133,8 @@ class DigestFieldTest {
                 .isEqualTo(new DigestField.Malformed("A digest field has no valid sha-256"));
         assertThat(DigestField.parse("<script>"))
                 .isEqualTo(new DigestField.Malformed("A digest field is no dictionary of algorithms"));
+        assertThat(DigestField.parseLegacy("SHA-512=<script>"))
+                .isEqualTo(new DigestField.Malformed("Digest has no valid sha-512"));
     }
 
     /** RFC 3230 §4.1.1: algorithm names are compared without case. */

@@ -39,7 +39,7 @@ class EntityTagTest {
             EntityTag tag = new EntityTag(randomOpaque(random), random.nextBoolean());
 
             assertThat(EntityTag.parse(tag.toString())).contains(tag);
-            assertThat(EntityTag.parse(" " + tag + "\t")).contains(tag);
+            assertThat(EntityTag.parse(" \t\t " + tag + "\t \t")).contains(tag);
         }
     }
 
@@ -87,6 +87,8 @@ class EntityTagTest {
                 " \"1\" ",
                 "\"0\", \"1\"",
                 "\"0\",\"1\"",
+                "\"0\",  \"1\"",
+                "\"0\",\t\t\"1\"",
                 ", ,\"1\",,",
                 "\"0\" , \"1\" ,",
                 "\"a,b\", \"1\"",

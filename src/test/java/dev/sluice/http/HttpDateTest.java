@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,12 @@ class HttpDateTest {
             })
     void allThreeFormatsAreRead(String date) {
         assertThat(HttpDate.parse(date)).contains(EXAMPLE);
+    }
+
+    /** RFC 850 alone spells the day out, and not in three letters. */
+    @Test
+    void theLongestDateIsRead() {
+        assertThat(HttpDate.parse("Wednesday, 09-Nov-94 08:49:37 GMT")).contains(EXAMPLE.plus(3, ChronoUnit.DAYS));
     }
 
     @Test

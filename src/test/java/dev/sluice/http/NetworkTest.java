@@ -13,6 +13,8 @@ class NetworkTest {
         "10.0.0.0/8, 11.0.0.0, false",
         "10.1.2.3, 10.1.2.3, true",
         "10.1.2.3, 10.1.2.2, false",
+        "10.1.2.3/32, 10.1.2.3, true",
+        "10.1.2.3/32, 10.1.2.2, false",
         "10.1.2.3/31, 10.1.2.2, true",
         "10.1.2.3/31, 10.1.2.4, false",
         "0.0.0.0/0, 255.255.255.255, true",
@@ -22,6 +24,7 @@ class NetworkTest {
         "fd00::/8, fdff::1, true",
         "fd00::/8, fe00::1, false",
         "::1, 0:0:0:0:0:0:0:1, true",
+        "::1/128, ::1, true",
         "10.0.0.0/8, ::ffff:10.0.0.1, true"
     })
     void containsWhatBeginsAlike(String network, String address, boolean contained) {

@@ -29,6 +29,8 @@ class RangeRequestTest {
         "bytes=0-99999,    10000, 0,    9999",
         "bytes=0-,         1,     0,    0",
         "bytes=000-0009,   10000, 0,    9",
+        "bytes=0005-9,     10000, 5,    9",
+        "bytes=5-0009,     10000, 5,    9",
         "BYTES=1-2,        10000, 1,    2",
         "bytes= 1-2 ,      10000, 1,    2",
     })
@@ -96,6 +98,8 @@ class RangeRequestTest {
             strings = {
                 "bytes=2-1",
                 "bytes=500-499",
+                "bytes=9-0005",
+                "bytes=0009-5",
                 "bytes=100000000000000000000-99999999999999999999",
                 "bytes=9223372036854775808-9223372036854775807"
             })
@@ -185,6 +189,7 @@ class RangeRequestTest {
     void aRangeWritesItsContentRange() {
         assertThat(new ByteRange(0, 99).contentRange(1234)).isEqualTo("bytes 0-99/1234");
         assertThat(new ByteRange(0, 99).length()).isEqualTo(100);
+        assertThat(new ByteRange(500, 999).length()).isEqualTo(500);
         assertThat(ByteRange.unsatisfied(0)).isEqualTo("bytes */0");
     }
 
