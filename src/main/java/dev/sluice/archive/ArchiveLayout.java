@@ -70,16 +70,16 @@ public final class ArchiveLayout {
         return new Segments();
     }
 
-    /** The last piece that begins at or before the position. */
+    /** The piece that holds the byte at the position: the last that begins there or before, since some are empty. */
     private int pieceAt(long position) {
         int low = 0;
-        int high = format.pieces() - 1;
-        while (low < high) {
-            int middle = (low + high + 1) >>> 1;
+        int high = format.pieces();
+        while (high - low > 1) {
+            int middle = (low + high) >>> 1;
             if (format.offset(middle) <= position) {
                 low = middle;
             } else {
-                high = middle - 1;
+                high = middle;
             }
         }
         return low;
@@ -87,6 +87,7 @@ public final class ArchiveLayout {
 
     private final class Segments implements Iterator<Segment> {
         private long position = from;
+        /** Holds the byte at the position, while there is one. */
         private int piece = pieceAt(from);
 
         @Override
@@ -99,22 +100,26 @@ public final class ArchiveLayout {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            while (format.offset(piece + 1) <= position) {
+            Segment segment = segment();
+            position += segment.length();
+            while (hasNext() && format.offset(piece + 1) <= position) {
                 piece++;
             }
-            long start = position;
+            return segment;
+        }
+
+        private Segment segment() {
             int entry = format.entryOf(piece);
-            if (entry != Format.NO_ENTRY) {
-                position = Math.min(to, format.offset(piece + 1));
-                return new Segment.FileRegion(entry, start - format.offset(piece), position - start);
+            if (entry == Format.NO_ENTRY) {
+                return new Segment.Bytes(format, piece, position, (int) (endOfBytes() - position));
             }
-            position = endOfBytes(start);
-            return new Segment.Bytes(format, piece, start, (int) (position - start));
+            long end = Math.min(to, format.offset(piece + 1));
+            return new Segment.FileRegion(entry, position - format.offset(piece), end - position);
         }
 
         /** Header bytes go on over empty content and into the next header, unless that one may have to wait. */
-        private long endOfBytes(long start) {
-            long limit = Math.min(to, start + Segment.Bytes.MAX_LENGTH);
+        private long endOfBytes() {
+            long limit = Math.min(to, position + Segment.Bytes.MAX_LENGTH);
             int next = piece + 1;
             while (format.offset(next) < limit && continuesBytes(next)) {
                 next++;

@@ -39,16 +39,13 @@ public final class EntryName implements Comparable<EntryName> {
         if (untrusted.charAt(0) == '/' || startsWithDrive(untrusted)) {
             throw new InvalidEntryName(Fault.ABSOLUTE);
         }
-        if (untrusted.length() > MAX_PARSED_BYTES) {
+        int length = utf8Length(untrusted);
+        if (length > MAX_PARSED_BYTES) {
             throw new InvalidEntryName(Fault.TOO_LONG);
         }
         untrusted.codePoints().forEach(EntryName::requireOrdinary);
         for (String segment : untrusted.split("/", -1)) {
             requireSegment(segment);
-        }
-        int length = utf8Length(untrusted);
-        if (length > MAX_PARSED_BYTES) {
-            throw new InvalidEntryName(Fault.TOO_LONG);
         }
         return new EntryName(untrusted, length);
     }
@@ -131,10 +128,10 @@ public final class EntryName implements Comparable<EntryName> {
         }
     }
 
-    private static int utf8Length(String wellFormed) {
+    private static int utf8Length(String text) {
         int bytes = 0;
-        for (int i = 0; i < wellFormed.length(); i++) {
-            char c = wellFormed.charAt(i);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             // Each half of a surrogate pair stands for two of its four bytes.
             bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
         }

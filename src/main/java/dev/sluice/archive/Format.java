@@ -15,7 +15,10 @@ sealed interface Format permits ZipFormat, TarFormat, PlainFile {
     /** The entry whose content the piece is, or {@link #NO_ENTRY} when it is written by {@link #write}. */
     int entryOf(int piece);
 
-    /** Whether the piece must not share a segment with what comes before, because it may have to wait for a CRC-32. */
+    /**
+     * Whether a piece that is not an entry's content must not share a segment with what comes before, because it may have to wait for a
+     * CRC-32.
+     */
     boolean startsSegment(int piece);
 
     /** Writes a piece that is not an entry's content: exactly the bytes from its offset to the next piece's. */

@@ -19,7 +19,7 @@ record PlainFile(long length) implements Format {
 
     @Override
     public boolean startsSegment(int piece) {
-        return true;
+        throw new IllegalStateException("a file has no header");
     }
 
     @Override

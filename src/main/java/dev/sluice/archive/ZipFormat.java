@@ -81,6 +81,6 @@ final class ZipFormat implements Format {
     }
 
     private boolean isContent(int piece) {
-        return piece < 2 * entries.size() && piece % 2 == 1;
+        return piece % 2 == 1 && piece / 2 < entries.size();
     }
 }

@@ -51,6 +51,7 @@ class EntryFilterTest {
             [a-c]x               | bx                    | true
             [a-c]x               | dx                    | false
             [!a-c]x              | dx                    | true
+            [!a-c]x              | !x                    | true
             [^a-c]x              | ax                    | false
             a[!b]c               | a/c                   | false
             a[+-9]c              | a/c                   | false
@@ -106,6 +107,14 @@ class EntryFilterTest {
                     assertThat(refusal.position()).isEqualTo(1);
                     assertThat(refusal).hasMessageStartingWith("Pattern 2 of exclude ");
                 });
+    }
+
+    @Test
+    void aRefusalNamesTheListThatThePatternIsIn() {
+        assertThatExceptionOfType(InvalidGlob.class)
+                .isThrownBy(() -> EntryFilter.of(List.of("a", "b", "["), List.of()))
+                .withMessage("Pattern 3 of include has a '[' without ']'")
+                .satisfies(refusal -> assertThat(refusal.role()).isEqualTo(Role.INCLUDE));
     }
 
     @Test

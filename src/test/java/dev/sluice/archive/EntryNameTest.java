@@ -8,9 +8,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.archive.InvalidEntryName.Fault;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +34,11 @@ class EntryNameTest {
                 "．．/․․/‥",
                 "a b/ü/中/😀",
                 "ab:c",
+                "1:x",
+                "@:x",
+                "[:x",
+                "`:x",
+                "{:x",
                 "CON",
                 "~/.bashrc",
                 "-rf",
@@ -47,6 +56,10 @@ class EntryNameTest {
         "C:, ABSOLUTE",
         "c:/x, ABSOLUTE",
         "C:x, ABSOLUTE",
+        "A:x, ABSOLUTE",
+        "Z:x, ABSOLUTE",
+        "a:x, ABSOLUTE",
+        "z:x, ABSOLUTE",
         "a//b, EMPTY_SEGMENT",
         "a/, EMPTY_SEGMENT",
         "., DOT_SEGMENT",
@@ -109,11 +122,21 @@ class EntryNameTest {
         "C:x, C%3Ax",
         "C%3Ax, C%253Ax",
         "C%253Ax, C%25253Ax",
+        "Z:x, Z%3Ax",
+        "1:x, 1:x",
+        "1%3Ax, 1%3Ax",
+        "ab%3Ax, ab%3Ax",
         "a/C:x, a/C:x",
         "a\\b, a%5Cb",
         "..\\..\\x, ..%5C..%5Cx",
         "a%5Cb, a%255Cb",
         "a%5cb, a%5cb",
+        "a%1Fb, a%251Fb",
+        "a%7Eb, a%7Eb",
+        "a%7Fb, a%257Fb",
+        "a%80b, a%2580b",
+        "%41, %41",
+        "%41./x, %41./x",
         ".., %2E.",
         "../../etc/passwd, %2E./%2E./etc/passwd",
         "%2E., %252E.",
@@ -170,15 +193,47 @@ class EntryNameTest {
     @Test
     void theLongestPathOfLinuxFitsHoweverItIsEscaped() {
         assertThat(EntryName.archived("\n".repeat(4095)).utf8Length()).isEqualTo(3 * 4095);
+        assertThat(EntryName.archived("x".repeat(0xFFFE)).utf8Length()).isEqualTo(0xFFFE);
         assertThatThrownBy(() -> EntryName.archived("x".repeat(0xFFFF))).isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a", "é", "中", "😀", "aé中😀"})
+    @ValueSource(
+            strings = {"a", "~", "é", "\u00A0", "\u07FF", "\u0800", "中", "\uD7FF", "\uE000", "\uFFFD", "😀", "aé中😀"})
     void theLengthIsThatOfTheBytes(String text) {
         EntryName name = EntryName.parse(text);
 
         assertThat(name.utf8()).isEqualTo(text.getBytes(StandardCharsets.UTF_8)).hasSize(name.utf8Length());
+    }
+
+    /** Entries of one size are sent in the order of their names, so it must be the same on every replica. */
+    @Test
+    void namesAreOrderedByTheirCodeUnits() {
+        List<EntryName> ordered = Stream.of("B", "a", "a-b", "a/b", "a0", "b", "é", "😀", "．")
+                .map(EntryName::parse)
+                .toList();
+        List<EntryName> names = new ArrayList<>(ordered);
+        Collections.shuffle(names, new Random(16));
+        names.sort(null);
+
+        assertThat(names).isEqualTo(ordered);
+    }
+
+    @Test
+    void aNameIsItselfWhereverItComesFrom() {
+        assertThat(EntryName.parse("a/b")).isEqualTo(EntryName.archived("a/b"));
+        assertThat(EntryName.parse("a/b")).isNotEqualTo(EntryName.parse("a/c")).isNotEqualTo("a/b");
+    }
+
+    /** The names of a whole model are keys of maps. */
+    @Test
+    void namesSpreadOverAMap() {
+        List<EntryName> names = IntStream.range(0, 1000)
+                .mapToObj(i -> EntryName.parse("model/shard-" + i + ".bin"))
+                .toList();
+
+        assertThat(names.stream().map(EntryName::hashCode).distinct()).hasSizeGreaterThan(900);
+        assertThat(EntryName.archived("model/a")).hasSameHashCodeAs(EntryName.parse("model/a"));
     }
 
     private static void assertRefused(String name, Fault fault) {

@@ -110,6 +110,7 @@ class SliceTest {
         assertThat(bytes.needsCrc32()).isEqualTo(!asked.isEmpty());
         if (asked.isEmpty()) {
             assertThat(bytes.firstEntry()).isGreaterThan(bytes.lastEntry());
+            assertThat(bytes.lastEntry()).isEqualTo(-1);
         } else {
             assertThat(bytes.firstEntry()).as("seed %d", SEED).isEqualTo(asked.first());
             assertThat(bytes.lastEntry()).as("seed %d", SEED).isEqualTo(asked.last());

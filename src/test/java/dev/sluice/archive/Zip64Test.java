@@ -88,6 +88,26 @@ class Zip64Test {
         assertThat(central.getLong(CENTRAL + 4)).isEqualTo(9_000_000_000L);
     }
 
+    /** Noise grows by being deflated. */
+    @Test
+    void deflatedBeyondTheLimitTheCentralHeaderHoldsOnlyTheStoredSize() {
+        Entry noise = Entry.deflated(EntryName.parse("a"), LIMIT - 1, LIMIT + 327_679, FAR, 0644);
+        ArchiveLayout zip = ArchiveLayout.zip(List.of(noise));
+
+        ByteBuffer local = bytes(zip, 0, LOCAL + 20);
+        assertThat(versionNeeded(local, 4)).isEqualTo(45);
+        assertThat(u4(local, 18)).isEqualTo(LIMIT);
+        assertThat(u4(local, 22)).isEqualTo(LIMIT);
+        assertThat(local.getLong(LOCAL + 4)).isEqualTo(LIMIT - 1);
+        assertThat(local.getLong(LOCAL + 12)).isEqualTo(LIMIT + 327_679);
+        ByteBuffer central = bytes(zip, LOCAL + 20 + LIMIT + 327_679, CENTRAL + 12);
+        assertThat(versionNeeded(central, 6)).isEqualTo(45);
+        assertThat(u4(central, 20)).isEqualTo(LIMIT);
+        assertThat(u4(central, 24)).isEqualTo(LIMIT - 1);
+        assertThat(u2(central, CENTRAL + 2)).isEqualTo(8);
+        assertThat(central.getLong(CENTRAL + 4)).isEqualTo(LIMIT + 327_679);
+    }
+
     @ParameterizedTest
     @CsvSource({"4294967294, false", "4294967295, true", "4294967296, true"})
     void anOffsetAtTheLimitMovesIntoTheCentralHeaderAlone(long offset, boolean zip64) {
@@ -122,6 +142,24 @@ class Zip64Test {
         if (zip64) {
             assertZip64End(zip, 1, CENTRAL, centralOffset);
         }
+    }
+
+    /** A central header is 16 bytes longer than the local one: with the longest names only its sum reaches the limit. */
+    @Test
+    void aCentralDirectoryThatIsItselfTooLargeBringsTheZip64End() {
+        int count = 65_534;
+        int name = 65_500;
+        Entry empty = Entry.stored(EntryName.archived("x".repeat(name)), 0, FAR, 0644);
+        ArchiveLayout zip = ArchiveLayout.zip(Collections.nCopies(count, empty));
+
+        long centralOffset = (long) count * (30 + name);
+        long centralSize = (long) count * (46 + name);
+        assertThat(centralOffset).isLessThan(LIMIT);
+        assertThat(zip.length()).isEqualTo(centralOffset + centralSize + ZIP64_END + END);
+        assertThat(u2(end(zip), 10)).isEqualTo(count);
+        assertThat(u4(end(zip), 12)).isEqualTo(LIMIT);
+        assertThat(u4(end(zip), 16)).isEqualTo(centralOffset);
+        assertZip64End(zip, count, centralSize, centralOffset);
     }
 
     @ParameterizedTest
