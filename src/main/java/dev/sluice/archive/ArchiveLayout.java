@@ -14,7 +14,7 @@ import java.util.Objects;
  */
 public final class ArchiveLayout {
     /** Part of every archive's entity tag: raise it when the same entries would be laid out as other bytes than before. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private final Format format;
     private final long from;

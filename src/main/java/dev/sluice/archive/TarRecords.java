@@ -132,8 +132,9 @@ final class TarRecords {
             if (ascii.length() <= NAME) {
                 return new Path("", ascii);
             }
-            int slash = ascii.lastIndexOf('/', PREFIX);
-            if (slash > 0 && slash < ascii.length() - 1 && ascii.length() - slash - 1 <= NAME) {
+            // Not the one that ends a directory's name.
+            int slash = ascii.lastIndexOf('/', Math.min(PREFIX, ascii.length() - 2));
+            if (ascii.length() - slash - 1 <= NAME) {
                 return new Path(ascii.substring(0, slash), ascii.substring(slash + 1));
             }
             int end = ascii.charAt(NAME - 1) == '/' ? NAME - 1 : NAME;

@@ -43,6 +43,7 @@ class TarReadersTest {
             .file("p".repeat(155) + "/" + "n".repeat(101), new byte[5], 0644)
             .file("q".repeat(99) + "/" + "n".repeat(101), new byte[6], 0644)
             .file("d/".repeat(100) + "deep", new byte[6], 0644)
+            .directory("e".repeat(50) + "/" + "f".repeat(99), 0755)
             .directory("e".repeat(99) + "/" + "f".repeat(99), 0755)
             .directory("e".repeat(99) + "/" + "f".repeat(100), 0755)
             .add(old(), new byte[7], new byte[7]);
