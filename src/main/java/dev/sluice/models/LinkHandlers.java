@@ -20,8 +20,9 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Links that need no token: who holds one reads what it names, until it expires or is ended. Event loop. */
@@ -209,14 +210,18 @@ public final class LinkHandlers {
         return downloads.archive(model, some, format, Intake.EVERYTHING);
     }
 
+    /** In one pass, for both may be long. */
     private static BitSet chosen(List<ModelFile> files, @Nullable List<String> paths) {
         BitSet chosen = new BitSet();
-        if (paths != null) {
-            for (String path : paths) {
-                Optional<ModelFile> file = ModelDownloads.find(files, path);
-                chosen.set(files.indexOf(
-                        file.orElseThrow(() -> new ProblemException(Problem.notFound("File not found")))));
+        Set<String> wanted = paths == null ? Set.of() : new HashSet<>(paths);
+        for (int position = 0; position < files.size() && !wanted.isEmpty(); position++) {
+            if (!files.get(position).isDirectory()
+                    && wanted.remove(files.get(position).path())) {
+                chosen.set(position);
             }
+        }
+        if (!wanted.isEmpty()) {
+            throw new ProblemException(Problem.notFound("File not found"));
         }
         return chosen;
     }

@@ -153,10 +153,17 @@ class LinksTest {
                         .body()))
                 .containsOnlyKeys("sub/a b.txt");
         assertThat(links.getJsonArray("files")).hasSize(1);
-        assertProblem(
-                server.post(server.token("ann"), "/api/models/" + id + "/download", "{\"files\":[\"none\"]}"),
-                404,
-                "File not found");
+        assertThat(issue("ann", id, "{\"files\":[\"w.bin\",\"sub/a b.txt\",\"w.bin\"]}")
+                        .getJsonArray("files"))
+                .as("once each")
+                .hasSize(2);
+        for (String missing : new String[] {"\"none\"", "\"w.bin\",\"none\"", "\"sub\""}) {
+            assertProblem(
+                    server.post(
+                            server.token("ann"), "/api/models/" + id + "/download", "{\"files\":[" + missing + "]}"),
+                    404,
+                    "File not found");
+        }
         for (String refused :
                 new String[] {"{\"expires_in\":3601}", "{\"expires_in\":0}", "{\"files\":[]}", "{\"files\":1}"}) {
             assertProblem(server.post(server.token("ann"), "/api/models/" + id + "/download", refused), 400);
