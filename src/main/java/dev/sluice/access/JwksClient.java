@@ -61,9 +61,9 @@ final class JwksClient {
         client.request(options)
                 .compose(request -> {
                     outcome.future().onFailure(failure -> request.reset());
-                    return request.send();
+                    // Here, for an answer that comes before anybody takes its body loses it.
+                    return request.send().compose(JwksClient::body);
                 })
-                .compose(JwksClient::body)
                 .onSuccess(outcome::tryComplete)
                 .onFailure(outcome::tryFail);
         outcome.future().onComplete(done -> vertx.cancelTimer(deadline));

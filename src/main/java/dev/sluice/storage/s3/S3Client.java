@@ -108,9 +108,10 @@ final class S3Client {
                 .setIdleTimeout(idle.toMillis())
                 .setURI(target(signed));
         signed.forEachHeader((name, values) -> options.putHeader(name, String.join(",", values)));
-        return http.request(options).compose(open -> send(open, request.body())).map(answer -> {
-            answer.pause();
-            return answer;
+        return http.request(options).compose(open -> {
+            // Told before it is sent: of an answer that comes before anybody has paused it, the body is dropped.
+            open.response().onSuccess(HttpClientResponse::pause);
+            return send(open, request.body());
         });
     }
 
