@@ -184,12 +184,11 @@ final class Routes {
     private static void closeWhenDraining(RoutingContext ctx, Supervision supervision) {
         if (supervision.transfers().draining() && ctx.request().version() != HttpVersion.HTTP_2) {
             ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            ctx.addEndHandler(sent -> {
-                // With a body unread, closing would take the answer from the client.
-                if (ctx.request().isEnded()) {
-                    ctx.request().connection().close();
-                }
-            });
+            // With a body unread, closing would take the answer from the client; and one that is answered at once has
+            // not ended yet.
+            Future<Void> received = ctx.request().end();
+            ctx.addEndHandler(sent ->
+                    received.onSuccess(ended -> ctx.request().connection().close()));
         }
         ctx.next();
     }
