@@ -17,8 +17,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Runs the benchmarks that are asked for, or all, in about five minutes, and writes what they found to {@code target/bench}. Takes what
- * JMH's command line takes ({@code -h} lists it), and {@code --quick}, which shows in a minute that they work and not how fast.
+ * Runs the benchmarks that are asked for, or all, in some minutes, and writes what they found to {@code target/bench}. Takes what
+ * JMH's command line takes ({@code -h} lists it), and {@code --quick}, which shows that they work and not how fast.
  */
 public final class Benchmarks {
     private static final String QUICK = "--quick";

@@ -36,6 +36,7 @@ import java.util.function.Function;
  * are replaced by the next use.
  */
 public final class Database {
+    /** On which calls are on their way at once: so many statements are worked on side by side. */
     public static final int PIPELINED_CONNECTIONS = 2;
 
     private static final Duration START_PATIENCE = Duration.ofSeconds(20);
