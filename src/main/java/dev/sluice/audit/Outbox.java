@@ -10,14 +10,16 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is to be written, in its order, for which nobody waits: batch after batch, each again until it is written. While the
- * database is away it is kept, up to a bound; beyond it, and when the database will never take it, it is counted and told as
- * lost. Any thread.
+ * What is to be written, in its order, for which nobody waits: batch after batch, each again until it is written. A few batches are
+ * written at once, and what comes in quick succession after them goes together: a commit costs the database as much for one as
+ * for fifty. While the database is away it is kept, up to a bound; beyond it, and when the database will never take it, it is
+ * counted and told as lost. Any thread.
  */
 public final class Outbox<T> {
     private static final Logger log = LoggerFactory.getLogger(Outbox.class);
@@ -25,19 +27,32 @@ public final class Outbox<T> {
     private static final int LARGEST_BATCH = 512;
     private static final Duration RETRY = Duration.ofMillis(500);
 
+    /** So many batches begin in a spell without waiting for each other. */
+    private static final int AT_ONCE = 4;
+
+    private static final Duration SPELL = Duration.ofMillis(50);
+
     /** Classes of SQLSTATE that say nothing against the statement itself: connection, rollback, resources, operator, system. */
     private static final Set<String> PASSING = Set.of("08", "25", "40", "53", "55", "57", "58", "XX");
 
     private final Vertx vertx;
     private final String name;
     private final int bound;
+    private final Duration spell;
     private final Write<T> write;
     private final LongConsumer lost;
     private final Deque<T> waiting = new ArrayDeque<>();
     private final List<Promise<Void>> flushed = new ArrayList<>();
     private List<T> underWay = List.of();
     private long number;
+    /** Or about to. */
     private boolean writing;
+    /** Until the spell is over, with the timer that ends it. */
+    private boolean gathering;
+
+    private long timer;
+    private long spellSince = System.nanoTime();
+    private int begunInSpell;
     private boolean failing;
     private boolean full;
 
@@ -58,6 +73,11 @@ public final class Outbox<T> {
      * @param lost is told how many were given up
      */
     public Outbox(Vertx vertx, String name, int bound, Write<T> write, LongConsumer lost) {
+        this(vertx, name, bound, SPELL, write, lost);
+    }
+
+    Outbox(Vertx vertx, String name, int bound, Duration spell, Write<T> write, LongConsumer lost) {
+        this.spell = spell;
         this.vertx = vertx;
         this.name = name;
         this.bound = bound;
@@ -81,7 +101,7 @@ public final class Outbox<T> {
             writing = true;
         }
         if (idle) {
-            writeNext();
+            writeInTime();
         }
     }
 
@@ -90,16 +110,45 @@ public final class Outbox<T> {
         return waiting.size() + underWay.size();
     }
 
-    /** Completes when all that was added before is written or lost. */
+    /** Completes when all that was added before is written or lost; gathers no longer. */
     public Future<Void> flush() {
         Promise<Void> empty = Promise.promise();
         synchronized (this) {
-            if (writing) {
-                flushed.add(empty);
-                return empty.future();
+            if (!writing) {
+                return Future.succeededFuture();
+            }
+            flushed.add(empty);
+        }
+        gathered();
+        return empty.future();
+    }
+
+    private void writeInTime() {
+        synchronized (this) {
+            long now = System.nanoTime();
+            if (now - spellSince >= spell.toNanos()) {
+                spellSince = now;
+                begunInSpell = 0;
+            }
+            if (flushed.isEmpty() && ++begunInSpell > AT_ONCE) {
+                gathering = true;
+                long rest = TimeUnit.NANOSECONDS.toMillis(spellSince + spell.toNanos() - now) + 1;
+                timer = vertx.setTimer(rest, over -> gathered());
+                return;
             }
         }
-        return Future.succeededFuture();
+        writeNext();
+    }
+
+    private void gathered() {
+        synchronized (this) {
+            if (!gathering) {
+                return;
+            }
+            gathering = false;
+            vertx.cancelTimer(timer);
+        }
+        writeNext();
     }
 
     private void writeNext() {
@@ -159,7 +208,7 @@ public final class Outbox<T> {
             }
         }
         if (more) {
-            writeNext();
+            writeInTime();
         }
         done.forEach(Promise::complete);
     }

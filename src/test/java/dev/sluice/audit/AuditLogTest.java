@@ -10,8 +10,11 @@ import dev.sluice.http.Paging;
 import dev.sluice.metrics.Meters;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -219,5 +222,35 @@ class AuditLogTest {
         Running process = Running.start(test.database());
         TestDatabase.await(process.log().begin(odd));
         assertThat(entry("lea").getString("resource_id")).isEqualTo("a?b?");
+    }
+
+    @Test
+    void whoClosesAnEntryReadsNoOther() {
+        sql(new Actor.Background(), """
+                insert into audit (event_type, actor, action, resource_type, resource_id)
+                select 'e', 'many', 'a', 'job', 'j' from generate_series(1, 3000)""");
+        Running running = Running.start(test.database());
+        AuditEvent event = event("closing");
+        TestDatabase.await(running.log().begin(event));
+        long read = TestDatabase.await(test.database()
+                .as(
+                        new Actor.Background(),
+                        connection -> rowsScanned(connection)
+                                .compose(before -> connection
+                                        .preparedQuery("select record_outcomes($1)")
+                                        .execute(Tuple.of(new JsonArray()
+                                                .add(completed(event).toJson())))
+                                        .compose(closed -> rowsScanned(connection))
+                                        .map(after -> after - before))));
+        assertThat(entry("closing").getString("outcome")).isEqualTo("completed");
+        assertThat(read).isZero();
+    }
+
+    /** Of the audit log, one after the other, by this connection. */
+    private static Future<Long> rowsScanned(SqlConnection connection) {
+        return connection
+                .query("select seq_tup_read from pg_stat_xact_user_tables where relname = 'audit'")
+                .execute()
+                .map(rows -> rows.iterator().next().getLong(0));
     }
 }

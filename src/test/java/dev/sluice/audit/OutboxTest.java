@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,18 +22,15 @@ class OutboxTest {
     private final Vertx vertx = Vertx.vertx();
     private final AtomicLong lost = new AtomicLong();
     private final BlockingQueue<Write> writes = new LinkedBlockingQueue<>();
-    private final Outbox<Integer> outbox = new Outbox<>(
-            vertx,
-            "Numbers",
-            BOUND,
-            (number, items) -> {
-                Write write = new Write(number, items, Promise.promise());
-                writes.add(write);
-                return write.outcome().future();
-            },
-            lost::addAndGet);
+    private final Outbox<Integer> outbox = new Outbox<>(vertx, "Numbers", BOUND, this::write, lost::addAndGet);
 
     private record Write(long number, List<Integer> items, Promise<Void> outcome) {}
+
+    private Future<Void> write(long number, List<Integer> items) {
+        Write write = new Write(number, items, Promise.promise());
+        writes.add(write);
+        return write.outcome().future();
+    }
 
     private Write next() throws InterruptedException {
         Write write = writes.poll(30, TimeUnit.SECONDS);
@@ -97,6 +95,46 @@ class OutboxTest {
         assertThat(outbox.size()).isZero();
         outbox.add(1);
         assertThat(next().items()).containsExactly(1);
+    }
+
+    /** Four batches of one item each, written. */
+    private void begin(Outbox<Integer> outbox) throws InterruptedException {
+        for (int n = 1; n <= 4; n++) {
+            outbox.add(n);
+            Write alone = next();
+            assertThat(alone.items()).containsExactly(n);
+            alone.outcome().complete();
+        }
+    }
+
+    @Test
+    void whatComesInQuickSuccessionGoesTogether() throws Exception {
+        Outbox<Integer> gathering =
+                new Outbox<>(vertx, "Numbers", BOUND, Duration.ofDays(1), this::write, lost::addAndGet);
+        begin(gathering);
+        IntStream.rangeClosed(5, 9).forEach(gathering::add);
+        assertThat(writes).isEmpty();
+        assertThat(gathering.size()).isEqualTo(5);
+        Future<Void> flushed = gathering.flush();
+        Write together = next();
+        assertThat(together.items()).containsExactly(5, 6, 7, 8, 9);
+        gathering.add(10);
+        together.outcome().complete();
+        Write rest = next();
+        assertThat(rest.items()).containsExactly(10);
+        assertThat(flushed.isComplete()).isFalse();
+        rest.outcome().complete();
+        flushed.await(30, TimeUnit.SECONDS);
+        assertThat(writes).isEmpty();
+    }
+
+    @Test
+    void whatIsGatheredIsWrittenWithoutBeingAskedFor() throws Exception {
+        Outbox<Integer> gathering =
+                new Outbox<>(vertx, "Numbers", BOUND, Duration.ofSeconds(2), this::write, lost::addAndGet);
+        begin(gathering);
+        gathering.add(5);
+        assertThat(next().items()).containsExactly(5);
     }
 
     @Test
