@@ -16,7 +16,6 @@ import io.vertx.core.net.impl.VertxConnection;
 import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Event loop.
  */
 final class RegionWriter implements PieceWriter {
-    /**
-     * Two of them are what a transfer sends in one turn of the event loop, and all else that the loop has to do waits for the
-     * turns of all its transfers. Larger ones are no cheaper. Bytes.
-     */
+    /** Two of them are what a transfer sends when it is its turn. Larger ones are no cheaper. Bytes. */
     private static final long REGION = 128 << 10;
 
     /** What a slow peer's socket keeps: half of it is the step in which its progress shows, so 1 KB/s outlives a minute. Bytes. */
@@ -113,29 +109,20 @@ final class RegionWriter implements PieceWriter {
                     }
                 })
                 .recover(failed -> Future.failedFuture(cause(failed)))
-                .compose(sent -> inNextTurn(piecemeal.length()));
+                .compose(sent -> inTurn(piecemeal.length()));
     }
 
     /**
-     * Completes after the event loop has looked at its other sockets. Otherwise each region that has left draws the next one
-     * after it, as long as the peer's socket takes bytes: a few fast readers keep a loop for tens of milliseconds. A plain
-     * task would not do, for the loop runs those that tasks add before it looks at its sockets again; what is scheduled it
-     * takes up once a turn.
+     * Completes when it is this transfer's turn again. Otherwise each region that has left draws the next one after it, as long as
+     * the peer's socket takes bytes: a few fast readers keep a loop for tens of milliseconds.
      */
-    @SuppressWarnings("FutureReturnValueIgnored") // It is told by the promise.
-    private Future<Void> inNextTurn(long sent) {
+    private Future<Void> inTurn(long sent) {
         untold += sent;
         PromiseInternal<Void> told = connection.context().promise();
-        ((ConnectionBase) connection)
-                .channel()
-                .eventLoop()
-                .schedule(
-                        () -> {
-                            untold -= sent;
-                            told.complete();
-                        },
-                        0,
-                        TimeUnit.NANOSECONDS);
+        Turns.await(((ConnectionBase) connection).channel().eventLoop(), sent, () -> {
+            untold -= sent;
+            told.complete();
+        });
         return told.future();
     }
 
