@@ -134,6 +134,21 @@ def download(target, path, connections, times, copy=False, most=None):
     return sum(one.received for one in downloads), seconds, cpu
 
 
+def ranges(target, path, count, length):
+    """Asks for the first so many bytes over and over, on one connection."""
+    with target.connect() as connection:
+        connection.settimeout(60)
+        for _ in range(count):
+            connection.sendall(target.request(path, Range=f"bytes=0-{length - 1}"))
+            left, body, _ = head(connection, time.monotonic() + 60)
+            left -= len(body)
+            while left:
+                block = connection.recv(left)
+                if not block:
+                    raise WrongAnswer(f"{path} ended {left} bytes early")
+                left -= len(block)
+
+
 def save(target, path, file, **headers):
     """Downloads once and keeps it; no file means that the content is dropped."""
     with target.connect() as connection, open(file or "/dev/null", "wb") as output:

@@ -52,6 +52,12 @@ def cpu_seconds(roots):
     return ticks / TICK
 
 
+def busy_seconds():
+    """CPU of the whole machine that was not idle: what a packet costs in a softirq counts here, whichever process it interrupted."""
+    user, nice, system, _, _, irq, softirq = map(int, _read("/proc/stat").split("\n", 1)[0].split()[1:8])
+    return (user + nice + system + irq + softirq) / TICK
+
+
 def rss_bytes(roots):
     return sum(1024 * int(_first(r"VmRSS:\s*(\d+) kB", _read(f"/proc/{pid}/status")) or 0) for pid in _family(roots))
 

@@ -23,7 +23,7 @@ def warm(roots, work):
 
 
 class Spent:
-    """CPU seconds, and the growth of the peak of resident memory, of a server while it works on something."""
+    """CPU seconds, of its own and of the whole machine, and the growth of the peak of resident memory, of a server while it works on something."""
 
     def __init__(self, roots):
         self.roots = roots
@@ -32,9 +32,11 @@ class Spent:
         machine.forget_peaks(self.roots)
         self.before = machine.rss_bytes(self.roots)
         self._cpu = machine.cpu_seconds(self.roots)
+        self._busy = machine.busy_seconds()
         return self
 
     def __exit__(self, *failure):
+        self.busy = machine.busy_seconds() - self._busy
         self.cpu = machine.cpu_seconds(self.roots) - self._cpu
         self.peak = machine.peak_rss_bytes(self.roots)
         self.grown = max(0, self.peak - self.before)

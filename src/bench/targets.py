@@ -113,19 +113,15 @@ def _throughput(samples):
     return found
 
 
-def better_nginx(samples, case):
-    """The samples of the faster, and of the cheaper, with tcp_nopush on and off."""
+def better_nginx(samples, case, name):
+    """The samples of the faster, or of the cheaper, with tcp_nopush on and off."""
     both = [figures.of(samples, case=case, server=variant) for variant in nginx.Nginx.VARIANTS]
-    return (
-        max(both, key=lambda some: figures.median(some, "rate")),
-        min(both, key=lambda some: figures.median(some, "cpu")),
-    )
+    return (max if name == "rate" else min)(both, key=lambda some: figures.median(some, name))
 
 
 def against_nginx(samples, case):
     ours = figures.of(samples, case=case, server=SLUICE)
-    fastest, cheapest = better_nginx(samples, case)
-    return figures.ratios(ours, fastest, "rate"), figures.ratios(ours, cheapest, "cpu")
+    return [figures.ratios(ours, better_nginx(samples, case, name), name) for name in ("rate", "cpu")]
 
 
 def _first_byte(samples):
