@@ -23,7 +23,7 @@ def warm(roots, work):
 
 
 class Spent:
-    """CPU seconds, of its own and of the whole machine, and the growth of the peak of resident memory, of a server while it works on something."""
+    """What a server takes while it works on something: CPU seconds, its own and the whole machine's, and growth of the peak of its memory."""
 
     def __init__(self, roots):
         self.roots = roots

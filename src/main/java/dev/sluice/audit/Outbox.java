@@ -77,10 +77,10 @@ public final class Outbox<T> {
     }
 
     Outbox(Vertx vertx, String name, int bound, Duration spell, Write<T> write, LongConsumer lost) {
-        this.spell = spell;
         this.vertx = vertx;
         this.name = name;
         this.bound = bound;
+        this.spell = spell;
         this.write = write;
         this.lost = lost;
     }

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * In which order the transfers of one event loop go on: first come, first served, and in one turn of the loop only as many as send so
- * many bytes together. So all else that the loop has to do waits no longer beside a thousand transfers than beside ten. On that event
- * loop only.
+ * many bytes together. So all else that the loop has to do does not wait for each of them. What a transfer has handed to its socket
+ * already leaves when the socket has room, beside that: two regions of each at most. On that event loop only.
  */
 final class Turns {
     /** Bytes of all transfers in one turn: a fraction of a millisecond. */
@@ -34,7 +34,7 @@ final class Turns {
      *
      * @param loop the current one
      * @param bytes that it sends then, about
-     * @param goOn must not throw
+     * @param goOn when it throws, those behind it come in the next turn
      */
     static void await(EventLoop loop, long bytes, Runnable goOn) {
         Turns turns = OF_LOOP.get();
@@ -46,21 +46,23 @@ final class Turns {
     }
 
     /** A plain task would not do, for the loop runs those that tasks add before it looks at its sockets again; these once a turn. */
-    @SuppressWarnings("FutureReturnValueIgnored") // Nothing in it fails.
+    @SuppressWarnings("FutureReturnValueIgnored") // What a transfer throws is that transfer's own.
     private void schedule(EventLoop loop) {
         loop.schedule(() -> next(loop), 0, TimeUnit.NANOSECONDS);
     }
 
     private void next(EventLoop loop) {
-        for (long left = TOGETHER; left > 0 && !waiting.isEmpty(); ) {
-            Turn turn = waiting.removeFirst();
-            left -= turn.bytes();
-            turn.goOn().run();
-        }
-        if (waiting.isEmpty()) {
-            due = false;
-        } else {
-            schedule(loop);
+        try {
+            for (long left = TOGETHER; left > 0 && !waiting.isEmpty(); ) {
+                Turn turn = waiting.removeFirst();
+                left -= turn.bytes();
+                turn.goOn().run();
+            }
+        } finally {
+            due = !waiting.isEmpty();
+            if (due) {
+                schedule(loop);
+            }
         }
     }
 }

@@ -70,6 +70,19 @@ class TurnsTest {
     }
 
     @Test
+    void oneThatFailsHoldsNobodyUp() throws Exception {
+        loop.execute(() -> {
+            countTurn();
+            Turns.await(loop, 1, () -> {
+                throw new IllegalStateException("for the test");
+            });
+            Turns.await(loop, 1, () -> goOn(TRANSFERS - 1));
+        });
+        done.get(30, TimeUnit.SECONDS);
+        assertThat(busy()).containsExactly(List.of(TRANSFERS - 1));
+    }
+
+    @Test
     void whoComesWhileTheOthersGoOnComesAfterThem() throws Exception {
         loop.execute(() -> {
             countTurn();
