@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,6 +44,9 @@ final class Browser implements AutoCloseable {
     private static final String INTERRUPTED = "[...document.querySelector('downloads-manager')?.shadowRoot"
             + "?.querySelectorAll('downloads-item') ?? []].find(item => item.data?.fileName === name && item.data.resume)";
 
+    private static final String PORT_TAKEN = "port not available";
+    private static final int STARTS = 20;
+
     private final Path downloads;
     private final Process driver;
     private final HttpClient client = HttpClient.newHttpClient();
@@ -51,13 +55,10 @@ final class Browser implements AutoCloseable {
     /** Everything that it writes goes under the directory. */
     Browser(Path directory) throws IOException, InterruptedException {
         downloads = Files.createDirectory(directory.resolve("downloads"));
-        ProcessBuilder builder = new ProcessBuilder("chromedriver", "--port=0")
-                .redirectError(directory.resolve("chromedriver.log").toFile());
-        builder.environment().put("HOME", directory.toString());
-        builder.environment().put("TMPDIR", directory.toString());
-        driver = builder.start();
+        Listening listening = listening(directory);
+        driver = listening.driver();
         try {
-            URI sessions = URI.create("http://127.0.0.1:" + port(driver.inputReader()) + "/session");
+            URI sessions = URI.create("http://127.0.0.1:" + listening.port() + "/session");
             String id = call("POST", sessions, capabilities(directory.resolve("profile")))
                     .getJsonObject("value")
                     .getString("sessionId");
@@ -73,14 +74,41 @@ final class Browser implements AutoCloseable {
         new ExternalTool("chromium").requirePresent();
     }
 
-    private static String port(BufferedReader output) throws IOException {
-        for (String line = output.readLine(); line != null; line = output.readLine()) {
-            Matcher matcher = PORT.matcher(line);
-            if (matcher.find()) {
-                return matcher.group(1);
+    private record Listening(Process driver, String port) {}
+
+    /**
+     * A driver takes a free port of IPv6 and ends if the same port of IPv4 is taken, as it may be by any connection of this
+     * machine. Then another is started.
+     */
+    private static Listening listening(Path directory) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder("chromedriver", "--port=0")
+                .redirectError(directory.resolve("chromedriver.log").toFile());
+        builder.environment().put("HOME", directory.toString());
+        builder.environment().put("TMPDIR", directory.toString());
+        for (int start = 1; ; start++) {
+            Process driver = builder.start();
+            List<String> output = new ArrayList<>();
+            Optional<String> port = port(driver.inputReader(), output);
+            if (port.isPresent()) {
+                return new Listening(driver, port.get());
+            }
+            int status = driver.waitFor();
+            boolean taken = output.stream().anyMatch(line -> line.contains(PORT_TAKEN));
+            if (!taken || start == STARTS) {
+                throw new AssertionError("chromedriver ended with " + status + " before it listened: " + output);
             }
         }
-        throw new AssertionError("chromedriver ended before it listened");
+    }
+
+    private static Optional<String> port(BufferedReader driver, List<String> output) throws IOException {
+        for (String line = driver.readLine(); line != null; line = driver.readLine()) {
+            output.add(line);
+            Matcher matcher = PORT.matcher(line);
+            if (matcher.find()) {
+                return Optional.of(matcher.group(1));
+            }
+        }
+        return Optional.empty();
     }
 
     private JsonObject capabilities(Path profile) {
