@@ -1,8 +1,6 @@
 package dev.sluice.jobs;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.sluice.audit.AuditEvent;
-import dev.sluice.audit.AuditLog;
 import dev.sluice.database.Actor;
 import dev.sluice.database.Batches;
 import dev.sluice.database.Database;
@@ -11,10 +9,8 @@ import dev.sluice.http.Paging;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,37 +33,11 @@ public final class JobQueries {
                     + " case when publication = 'due' and artifact_urls <> '[]' then 'awaiting_artifacts' else publication end"
                     + " as publication";
 
+    /** Whatever is unique: the job and owner of another's row may be there an instant before its job is. */
     private static final String INSERT = """
             insert into jobs (job_id, owner, name, dataset_id, dataset_name, config, total_cost, artifact_urls)
             values ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8::text::jsonb)
-            on conflict (job_id) do nothing
-            returning\s""" + COLUMNS;
-
-    private static final String LOCK =
-            "select status, fetch_begun and publication = 'due' as fetching from jobs where job_id = $1 for no key update";
-
-    /** What was fetched stays where its trainer had said what it is. */
-    private static final String FORGET_FETCHED = "delete from fetched_artifacts where job_id = $1 and not promised";
-
-    /**
-     * By the clock, not by the transaction's start: this transaction may be older than the one it waited for. With other
-     * artifacts, who publishes the job with the earlier ones has lost its lease, and what they failed for is past.
-     */
-    private static final String UPDATE = """
-            update jobs set
-                status = coalesce($3::text, status),
-                error = coalesce($4::text, error),
-                total_cost = coalesce($5::numeric, total_cost),
-                artifact_urls = coalesce($6::text::jsonb, artifact_urls),
-                publish_fence = case when $6::text is null then publish_fence else publish_fence + 1 end,
-                publish_lease_until = case when $6::text is null then publish_lease_until end,
-                publish_attempts = case when $6::text is null then publish_attempts else 0 end,
-                publish_error = case when $6::text is null then publish_error end,
-                publish_at = case when $6::text is null then publish_at else clock_timestamp() end,
-                fetch_begun = fetch_begun and $6::text is null,
-                started_at = case when $7::boolean then clock_timestamp() else started_at end,
-                completed_at = case when $8::boolean then clock_timestamp() else completed_at end
-            where job_id = $1 and status = $2
+            on conflict do nothing
             returning\s""" + COLUMNS;
 
     /** One statement, so that page and total are of one moment; the total comes also when the page is empty. */
@@ -156,64 +126,8 @@ public final class JobQueries {
      * @param by who ends a fetch of earlier artifacts with it, for the record
      */
     Future<Job> patch(JobId id, JobPatch patch, String by, String requestId) {
-        return database.as(
-                        new Actor.Ingest(),
-                        connection -> lock(connection, id)
-                                .compose(current -> update(connection, id, current.status(), patch)
-                                        .compose(job -> patch.artifacts() == null
-                                                ? Future.succeededFuture(job)
-                                                : forgetFetched(connection, job, current, by, requestId)
-                                                        .map(job))))
+        return database.as(new Actor.Ingest(), connection -> JobPatching.patch(connection, id, patch, by, requestId))
                 .onSuccess(this::changed);
-    }
-
-    /** @param fetching whether artifacts of it are being fetched, or are to be tried again */
-    private record Current(JobStatus status, boolean fetching) {}
-
-    private static Future<Current> lock(SqlConnection connection, JobId id) {
-        return connection.preparedQuery(LOCK).execute(Tuple.of(id.value())).map(rows -> {
-            if (rows.size() == 0) {
-                throw notFound();
-            }
-            Row row = rows.iterator().next();
-            return new Current(status(row), row.getBoolean("fetching"));
-        });
-    }
-
-    private static Future<Void> forgetFetched(
-            SqlConnection connection, Job job, Current before, String by, String requestId) {
-        AuditEvent event = AuditEvent.of(
-                "job.fetch.cancelled",
-                by,
-                "fetch",
-                "job",
-                job.id().value(),
-                new JsonObject().put("owner", job.owner()),
-                requestId);
-        return connection
-                .preparedQuery(FORGET_FETCHED)
-                .execute(Tuple.of(job.id().value()))
-                .compose(forgotten ->
-                        before.fetching() ? AuditLog.record(connection, event, "cancelled") : Future.succeededFuture());
-    }
-
-    private static Future<Job> update(SqlConnection connection, JobId id, JobStatus current, JobPatch patch) {
-        JobStatus next = patch.status();
-        if (next != null && !current.mayBecome(next)) {
-            throw new ProblemException(
-                    Problem.conflict("Job cannot change from " + current.label() + " to " + next.label()));
-        }
-        Tuple values = Tuple.of(id.value(), current.label());
-        values.addString(next == null ? null : next.label())
-                .addString(patch.error())
-                .addValue(patch.totalCost())
-                .addString(patch.artifacts() == null ? null : text(patch.artifacts()))
-                .addBoolean(next == JobStatus.RUNNING)
-                .addBoolean(next != null && next.terminal());
-        return connection
-                .preparedQuery(UPDATE)
-                .execute(values)
-                .map(rows -> first(rows).orElseThrow(JobQueries::notFound));
     }
 
     /** Fails with 404 when there is no such job, or it is another's. */
@@ -292,11 +206,11 @@ public final class JobQueries {
         return new ProblemException(Problem.notFound("Job not found"));
     }
 
-    private static String text(List<ArtifactUrl> artifacts) {
+    static String text(List<ArtifactUrl> artifacts) {
         return Json.text(Json.array(artifacts, ArtifactUrl::toJson));
     }
 
-    private static Optional<Job> first(RowSet<Row> rows) {
+    static Optional<Job> first(RowSet<Row> rows) {
         return rows.size() == 0
                 ? Optional.empty()
                 : Optional.of(job(rows.iterator().next()));
@@ -321,7 +235,7 @@ public final class JobQueries {
                 row.getString("publication"));
     }
 
-    private static JobStatus status(Row row) {
+    static JobStatus status(Row row) {
         return JobStatus.labelled(row.getString("status")).orElseThrow();
     }
 

@@ -3,11 +3,15 @@ package dev.sluice.jobs;
 import static dev.sluice.database.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.database.Actor;
 import dev.sluice.database.TestDatabase;
 import dev.sluice.http.Paging;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -57,6 +61,47 @@ class JobQueriesTest {
                         + "\"config\":\\{\"lr\":0.10,\"text\":\"a \\\\\"quoted\\\\\" 'one'\"},"
                         + "\"total_cost\":12.50,\"error\":null,\"created_at\":\"[0-9T:.-]+Z\",\"started_at\":null,"
                         + "\"completed_at\":null,\"publication\":null}");
+    }
+
+    @Test
+    void ofThoseWhoRegisterAJobAtOnceOneHasItAndTheOthersAreTold() {
+        for (int round = 0; round < 200; round++) {
+            JobRegistration job = registration("at-once-" + round, "alice");
+            List<Future<Job>> asked =
+                    IntStream.range(0, 4).mapToObj(client -> jobs.register(job)).toList();
+            await(Future.join(asked).otherwiseEmpty());
+            assertThat(asked.stream().filter(Future::succeeded)).hasSize(1);
+            assertThat(asked.stream().filter(Future::failed).map(Future::cause))
+                    .hasSize(3)
+                    .allSatisfy(told -> assertThat(told).isInstanceOf(ProblemException.class));
+        }
+    }
+
+    /** Nothing is known of the table yet by which the planner could see that an owner has many. */
+    @Test
+    void whoFindsJobsReadsNoOthersOfTheirOwner() {
+        String find =
+                "explain (analyze, buffers, format json) select * from jobs_of(array_fill('alice'::text, array[8]),"
+                        + " array['run-7', 'run-77', 'run-777', 'run-7777', 'run-8', 'run-88', 'run-888', 'run-8888'])";
+        long blocks = await(database.database()
+                .as(
+                        new Actor.Ingest(),
+                        connection -> connection
+                                .query("insert into jobs (job_id, owner) select 'run-' || n, 'alice'"
+                                        + " from generate_series(1, 20000) n")
+                                .execute()
+                                // The first reads what it is planned by.
+                                .compose(inserted -> connection.query(find).execute())
+                                .compose(planned -> connection.query(find).execute())
+                                .map(JobQueriesTest::blocks)));
+        assertThat(blocks).as("of an index that holds all of them in hundreds").isBetween(1L, 60L);
+    }
+
+    private static long blocks(RowSet<Row> explained) {
+        JsonObject plan =
+                explained.iterator().next().getJsonArray(0).getJsonObject(0).getJsonObject("Plan");
+        assertThat(plan.getNumber("Actual Rows").intValue()).isEqualTo(8);
+        return plan.getLong("Shared Hit Blocks") + plan.getLong("Shared Read Blocks");
     }
 
     @Test
