@@ -35,6 +35,27 @@ class MigrationsTest {
                 .isEqualTo(before);
     }
 
+    /** As the ordinary user who owns the schema, and whom row-level security binds too. */
+    @Test
+    void anUpgradeReachesTheRowsThatAreThere() throws SQLException {
+        String url = TestDatabase.emptyUrl();
+        Migrations.run(url);
+        execute(url, "delete from sluice.flyway_schema_history where version::int >= 26");
+        execute(url, "alter table sluice.downloads drop column parts_taken, no force row level security");
+        execute(url, """
+                insert into sluice.downloads (owner, kind, resource_type, resource, filename, tag, address, user_agent,
+                    fingerprint, total_bytes, outcome)
+                values ('ann', 'model', 'job', 'run-1', 'm.zip', 't', '', '', 'of parts', 9, 'partial'),
+                    ('ann', 'model', 'job', 'run-1', 'm.zip', 't', '', '', 'whole', 9, 'client_left')""");
+        execute(url, "alter table sluice.downloads force row level security");
+
+        Migrations.run(url);
+
+        execute(url, "alter table sluice.downloads no force row level security");
+        assertThat(query(url, "select fingerprint || ' ' || parts_taken from sluice.downloads"))
+                .containsExactlyInAnyOrder("of parts true", "whole false");
+    }
+
     @Test
     void replicasMayStartTogetherOnAnEmptyDatabase() throws Exception {
         String url = TestDatabase.emptyUrl();

@@ -187,6 +187,19 @@ class DownloadHistoryTest {
     }
 
     @Test
+    void connectionsMayBeDroppedInAnyOrder() {
+        Writer writer = new Writer();
+        TestDatabase.await(writer.write(
+                writer.began("kim", "a", true),
+                writer.began("kim", "b", false),
+                writer.began("kim", "c", false),
+                writer.ended("kim", "b", "partial", 500, TOTAL),
+                writer.ended("kim", "c", "client_left", 700, 700),
+                writer.ended("kim", "a", "client_left", 0, 700)));
+        assertThat(download("kim").getString("outcome")).isEqualTo("completed");
+    }
+
+    @Test
     void bytesThatWereOnlySentToAClientThatLeftAreNoCompleteDownload() {
         Writer writer = new Writer();
         TestDatabase.await(
