@@ -32,7 +32,7 @@ final class PublicationQueries {
                 where %s and not exists (
                     select from open_uploads where open_uploads.job_id = jobs.job_id and expires_at > now())
                 order by publish_at limit 1
-                for update skip locked)
+                for no key update skip locked)
             returning publish_fence, publish_attempts, artifact_urls::text as artifacts, %s""".formatted(DUE, JobQueries.COLUMNS);
 
     /** Not what was given back meanwhile: nobody would end that lease. */

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,7 @@ public final class BlobCollection {
 
     private static final int BATCH = 1_000;
 
-    /** A process that was stopped for longer under a row's lock has lost it. */
+    /** A process that was stopped for longer under a row's lock may have lost it. */
     private static final Duration LOCK_HOLDS = Duration.ofSeconds(2);
 
     private static final String FOREIGN_KEY_VIOLATION = "23503";
@@ -137,7 +138,8 @@ public final class BlobCollection {
         return query("""
                         insert into blobs (digest, size, state)
                         select digest, size, 'deleting' from unnest($1::text[], $2::bigint[]) as stored (digest, size)
-                        on conflict (digest) do nothing""", Blobs.columns(batch)).compose(done -> markUnknown(old.subList(batch.size(), old.size())));
+                        order by digest
+                        on conflict do nothing""", Blobs.columns(batch)).compose(done -> markUnknown(old.subList(batch.size(), old.size())));
     }
 
     private Future<Integer> deleteMarked() {
@@ -148,20 +150,17 @@ public final class BlobCollection {
     private Future<Boolean> delete(BlobId blob) {
         return database.as(
                 new Actor.Background(),
-                connection -> connection
-                        .preparedQuery("select from blobs where digest = $1 and state = 'deleting' for update")
-                        .execute(Tuple.of(blob.sha256()))
-                        .compose(rows -> {
-                            if (rows.size() == 0) {
-                                return Future.succeededFuture(false);
-                            }
-                            long locked = System.nanoTime();
-                            return worker.executeBlocking(() -> deleteBytes(blob, locked), false)
-                                    .compose(gone -> connection
-                                            .preparedQuery("delete from blobs where digest = $1")
-                                            .execute(Tuple.of(blob.sha256())))
-                                    .map(true);
-                        }));
+                connection -> BlobLock.take(connection, blob).compose(state -> {
+                    if (!state.equals(Optional.of("deleting"))) {
+                        return Future.succeededFuture(false);
+                    }
+                    long locked = System.nanoTime();
+                    return worker.executeBlocking(() -> deleteBytes(blob, locked), false)
+                            .compose(gone -> connection
+                                    .preparedQuery("delete from blobs where digest = $1")
+                                    .execute(Tuple.of(blob.sha256())))
+                            .map(true);
+                }));
     }
 
     private boolean deleteBytes(BlobId blob, long locked) throws IOException {

@@ -4,7 +4,6 @@ import dev.sluice.database.Actor;
 import dev.sluice.database.Database;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
-import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -111,7 +110,7 @@ public final class Quarantine {
         log.error("Quarantining blob {}: it {}", blob.sha256(), fault);
         return database.as(
                         new Actor.Background(),
-                        connection -> lock(connection, blob)
+                        connection -> BlobLock.take(connection, blob)
                                 .compose(locked -> connection.preparedQuery("""
                                         update content_index set encoding = null, deflated_sha256 = null, deflated_size = null
                                         where deflated_sha256 = $1""").execute(Tuple.of(blob.sha256())))
@@ -121,12 +120,6 @@ public final class Quarantine {
                     withdrawn.accept(blob);
                 })
                 .mapEmpty();
-    }
-
-    private static Future<?> lock(SqlConnection connection, BlobId blob) {
-        return connection
-                .preparedQuery("select from blobs where digest = $1 for update")
-                .execute(Tuple.of(blob.sha256()));
     }
 
     private Future<Void> forget(String owner, LiveFile file, String fault) {

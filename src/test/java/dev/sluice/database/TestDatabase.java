@@ -43,8 +43,12 @@ public final class TestDatabase implements AutoCloseable {
         return fresh(4, Duration.ofSeconds(20), Duration.ofSeconds(20));
     }
 
-    /** @param patience for a statement's answer, and until PostgreSQL ends a transaction in which nothing happens */
-    static TestDatabase fresh(int poolSize, Duration wait, Duration patience) {
+    /**
+     * With limits of its own.
+     *
+     * @param patience for a statement's answer, and until PostgreSQL ends a transaction in which nothing happens
+     */
+    public static TestDatabase fresh(int poolSize, Duration wait, Duration patience) {
         String name = empty("template migrated");
         String url = url(name);
         DatabaseConfig config = new DatabaseConfig(

@@ -15,10 +15,19 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.sqlclient.Row;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +35,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Deduplication and collection of contents at once, on a real database. */
 class BlobCollectionTest {
+    /** So many that of a fault that two seldom meet in some is always one. */
+    private static final int CONTENTS = 10_000;
+
+    private static final String REFERENCE = """
+            insert into content_index
+                (job_id, owner, path_digest, path, size, modified_nanos, changed_nanos, inode,
+                 encoding, deflated_sha256, deflated_size)
+            values ('run-1', 'alice', sha256('%s'::bytea), '%s', 9, 0, 0, 0, 'deflated', '%s', 3)""";
+
     @TempDir
     private Path dir;
 
@@ -72,6 +90,57 @@ class BlobCollectionTest {
         sql("delete from content_index");
         assertThat(await(collection(Duration.ofHours(1)).collect())).isZero();
         assertThat(await(collection(Duration.ZERO).collect())).isEqualTo(1);
+    }
+
+    @Test
+    void theGraceBeginsNoSoonerThoughNoCollectionSawTheReference() throws Exception {
+        keep();
+        sql("update blobs set unreferenced_at = unreferenced_at - interval '2 hours'");
+        refer();
+        sql("delete from content_index");
+        assertThat(await(collection(Duration.ofHours(1)).collect())).isZero();
+    }
+
+    @Test
+    void whoKeepsAContentDoesNotWaitForThoseWhoBeginToReferToIt() throws Exception {
+        keep();
+        Promise<Void> referred = Promise.promise();
+        Promise<Void> done = Promise.promise();
+        Future<Void> publication = database.database()
+                .as(
+                        new Actor.Background(),
+                        connection -> connection
+                                .query(REFERENCE.formatted("path", "path", ABC.sha256()))
+                                .execute()
+                                .compose(inserted -> {
+                                    referred.complete();
+                                    return done.future();
+                                }));
+        await(referred.future());
+        keep();
+        assertThat(publication.isComplete()).isFalse();
+        done.complete();
+        await(publication);
+    }
+
+    @Test
+    void theLockOfAContentIsHeldWhileItsStoreIsSlow() throws Exception {
+        try (TestDatabase impatient = TestDatabase.fresh(1, Duration.ofSeconds(5), Duration.ofSeconds(3));
+                Connection observer = impatient.owner();
+                PreparedStatement idle = observer.prepareStatement("select from pg_stat_activity where state ="
+                        + " 'idle in transaction' and now() - state_change > interval '3500 ms'"
+                        + " and datname = current_database()")) {
+            Promise<Void> deleted = Promise.promise();
+            Future<Optional<String>> deletion = impatient
+                    .database()
+                    .as(
+                            new Actor.Background(),
+                            connection -> BlobLock.take(connection, ABC)
+                                    .compose(state -> deleted.future().map(state)));
+            until(() -> idle.executeQuery().next());
+            deleted.complete();
+            assertThat(await(deletion)).isEmpty();
+        }
     }
 
     @Test
@@ -168,6 +237,43 @@ class BlobCollectionTest {
         assertThat(rows()).containsExactly(ABC.sha256() + " live");
     }
 
+    /** What the rows are unique by, they are checked against one after the other: another's may come in between. */
+    @Test
+    void whoeverNeedsANewContentFirstClaimsItBesideOthersWhoDo() throws Exception {
+        Callable<Void> claims = () -> {
+            try (Connection connection = database.owner();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("set role sluice_server");
+                statement.execute("set search_path = sluice");
+                statement.execute("""
+                        do $$ begin
+                            for content in 1..%d loop
+                                perform claim_blobs(array[lpad(to_hex(content), 64, '0')], array[1]);
+                                commit;
+                            end loop;
+                        end $$""".formatted(CONTENTS));
+                return null;
+            }
+        };
+        ExecutorService claimants = Executors.newFixedThreadPool(4);
+        try {
+            for (java.util.concurrent.Future<Void> claimed : claimants.invokeAll(Collections.nCopies(4, claims))) {
+                claimed.get();
+            }
+        } finally {
+            claimants.shutdownNow();
+        }
+        assertThat(rows()).hasSize(CONTENTS);
+    }
+
+    private static void until(Callable<Boolean> holds) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!holds.call()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.sleep(10);
+        }
+    }
+
     private BlobCollection collection(Duration grace) {
         return new BlobCollection(database.database(), store, worker, Clock.systemUTC(), grace);
     }
@@ -187,11 +293,7 @@ class BlobCollectionTest {
     }
 
     private Future<Void> reference(String path) {
-        return run("""
-                insert into content_index
-                    (job_id, owner, path_digest, path, size, modified_nanos, changed_nanos, inode,
-                     encoding, deflated_sha256, deflated_size)
-                values ('run-1', 'alice', sha256('%s'::bytea), '%s', 9, 0, 0, 0, 'deflated', '%s', 3)""".formatted(path, path, ABC.sha256()));
+        return run(REFERENCE.formatted(path, path, ABC.sha256()));
     }
 
     private void sql(String sql) {
