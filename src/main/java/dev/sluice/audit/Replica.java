@@ -34,7 +34,7 @@ public final class Replica {
     /** Completes with the first heartbeat. */
     public static Future<Replica> join(Vertx vertx, Database database) {
         Replica replica = new Replica(vertx, database);
-        return replica.beat().map(replica);
+        return database.atStart(vertx, replica::beat).map(replica);
     }
 
     public UUID id() {

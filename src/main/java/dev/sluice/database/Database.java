@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * PostgreSQL, as the server may use it: every connection works as the role {@code sluice_server}, which owns nothing and
@@ -148,23 +149,33 @@ public final class Database {
     private static Future<Database> connect(
             Vertx vertx, WorkerExecutor worker, Prepared prepared, DatabaseConfig config) {
         Database database = new Database(vertx, worker, prepared.embedded(), DatabaseUrl.parse(prepared.url()), config);
-        return database.reached(vertx, System.nanoTime() + START_PATIENCE.toNanos())
-                .compose(reached -> database.pulse.beat())
+        // Of each kind of connection the first is made here: it takes longest.
+        return database.atStart(
+                        vertx,
+                        () -> database.call("select 1", Tuple.tuple())
+                                .compose(answered -> typed(database.pulse.beat()))
+                                .compose(beaten -> database.as(new Actor.Background(), c -> Future.succeededFuture())))
                 .map(database)
                 .recover(failure -> database.close().transform(closed -> Future.failedFuture(failure)));
     }
 
     /**
-     * A server that has only just started, on a busy machine, may take longer to its first answer than a request may wait.
-     * What PostgreSQL itself refuses, such as a wrong password, is final.
+     * Asks what a start cannot go on without, again and again for a while: a server that has only just started, on a busy
+     * machine, may take longer to its first answers than a request may wait. What PostgreSQL itself refuses, such as a wrong
+     * password, is final.
+     *
+     * @param question may be asked several times
      */
-    private Future<Void> reached(Vertx vertx, long deadline) {
-        return call("select 1", Tuple.tuple())
-                .<Void>mapEmpty()
+    public <T> Future<T> atStart(Vertx vertx, Supplier<Future<T>> question) {
+        return patiently(vertx, question, System.nanoTime() + START_PATIENCE.toNanos());
+    }
+
+    private static <T> Future<T> patiently(Vertx vertx, Supplier<Future<T>> question, long deadline) {
+        return question.get()
                 .recover(failure -> !(failure instanceof DatabaseUnavailable) || System.nanoTime() > deadline
                         ? Future.failedFuture(failure)
                         : vertx.timer(START_RETRY.toMillis(), TimeUnit.MILLISECONDS)
-                                .compose(again -> reached(vertx, deadline)));
+                                .compose(again -> patiently(vertx, question, deadline)));
     }
 
     /**
@@ -178,20 +189,23 @@ public final class Database {
 
     /**
      * Runs work in one transaction, on a connection of its own, as an actor: committed when the work succeeds, rolled
-     * back when it fails, throws or outlives {@code poolWait + 2 × statementTimeout}. The connection must not be used
-     * after the returned future completes. Fails as the work does, or with {@link DatabaseUnavailable}.
+     * back when it fails, throws, outlives {@code poolWait + 2 × statementTimeout} or is given up because the server says
+     * nothing for {@code poolWait}. The connection must not be used after the returned future completes. Fails as the work
+     * does, or with {@link DatabaseUnavailable}.
      */
     public <T> Future<T> as(Actor actor, Function<SqlConnection, Future<T>> work) {
         long start = System.nanoTime();
         asked.increment();
         AtomicBoolean begun = new AtomicBoolean();
+        AtomicBoolean givenUp = new AtomicBoolean();
         Future<T> done = pool.withTransaction(connection -> begin(connection, actor, start, begun)
                 .compose(set -> work.apply(connection))
-                // Whoever asked has been told that it failed; so it must not be committed.
-                .compose(result -> System.nanoTime() - start > transactionLimit.toNanos()
-                        ? Future.failedFuture(new TimeoutException("transaction outlived " + transactionLimit))
+                // Whoever asked may have been told that it failed; then it must not be committed.
+                .compose(result -> givenUp.get()
+                        ? Future.failedFuture(new TimeoutException("given up before its commit"))
                         : Future.succeededFuture(result)));
-        return typed(pulse.during(done, transactionLimit)).onFailure(failure -> measure(start, begun));
+        return typed(pulse.during(done, transactionLimit).onFailure(failure -> givenUp.set(true)))
+                .onFailure(failure -> measure(start, begun));
     }
 
     private Future<RowSet<Row>> begin(SqlConnection connection, Actor actor, long start, AtomicBoolean begun) {

@@ -86,7 +86,7 @@ record Publishing(
 
     private static Future<LinkSigner> signer(Vertx vertx, Database database, ServerConfig.Links config, Clock clock) {
         if (config.keys().isEmpty()) {
-            return LinkKeys.stored(database)
+            return database.atStart(vertx, () -> LinkKeys.stored(database))
                     .map(keys -> new LinkSigner(keys, clock))
                     .onSuccess(signer -> readRegularly(vertx, database, signer));
         }

@@ -15,6 +15,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +60,7 @@ class DatabaseTest {
 
     @Test
     void waitingForAConnectionIsBounded() {
-        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(3), Duration.ofSeconds(20))) {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(6), Duration.ofSeconds(20))) {
             // So that there is a connection to hold: making one may take long on a busy machine.
             awaitAnswer(test);
             Promise<Void> release = Promise.promise();
@@ -174,7 +178,48 @@ class DatabaseTest {
                     .hasStackTraceContaining("DatabaseUnavailable")
                     .hasRootCauseInstanceOf(TimeoutException.class);
             never.complete();
+            awaitAnswer(test);
+        }
+    }
+
+    @Test
+    void aTransactionThatWasGivenUpBecauseTheServerSaidNothingIsNotCommitted() throws Exception {
+        try (TestDatabase test = TestDatabase.fresh(1, Duration.ofSeconds(4), Duration.ofSeconds(20))) {
+            int pulse = pulse(test);
+            Promise<Void> inserted = Promise.promise();
+            Promise<Void> done = Promise.promise();
+            signal("STOP", pulse);
+            try {
+                Future<Void> work = test.database()
+                        .as(
+                                INGEST,
+                                c -> c.query("insert into jobs (job_id, owner) values ('early', 'ann')")
+                                        .execute()
+                                        .compose(rows -> {
+                                            inserted.complete();
+                                            return done.future();
+                                        }));
+                await(inserted.future());
+                assertThatThrownBy(() -> await(work)).hasStackTraceContaining("DatabaseUnavailable");
+                done.complete();
+            } finally {
+                signal("CONT", pulse);
+            }
             assertThat(jobs(test)).isZero();
+        }
+    }
+
+    /** The connection that nothing else waits on, known by its question. */
+    private static int pulse(TestDatabase test) throws SQLException {
+        await(test.database().call("select 2", Tuple.tuple()));
+        try (Connection observer = test.owner();
+                Statement statement = observer.createStatement();
+                ResultSet found = statement.executeQuery("select pid from pg_stat_activity where datname ="
+                        + " current_database() and application_name = 'sluice' and query = 'select 1'")) {
+            assertThat(found.next()).isTrue();
+            int pid = found.getInt("pid");
+            assertThat(found.next()).as("another that asked the same").isFalse();
+            return pid;
         }
     }
 
