@@ -3,6 +3,7 @@ package dev.sluice.catalog;
 import dev.sluice.access.Authenticated;
 import dev.sluice.access.Caller;
 import dev.sluice.archive.ArchiveLayout;
+import dev.sluice.delivery.Arrival;
 import dev.sluice.delivery.Asked;
 import dev.sluice.delivery.Delivery;
 import dev.sluice.delivery.EntrySource;
@@ -39,7 +40,7 @@ public final class CatalogDelivery {
                 "model",
                 entry.id(),
                 ctx.response().headers().get("X-Request-Id"),
-                System.nanoTime());
+                Arrival.of(ctx));
         return delivery.deliver(asked, representation(entry, file));
     }
 

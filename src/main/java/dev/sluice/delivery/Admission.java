@@ -5,14 +5,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -46,17 +45,12 @@ final class Admission {
     private final Duration patience;
     private final Map<String, Owner> owners = new HashMap<>();
     private final Map<Shared, Group> groups = new HashMap<>();
-    /** Owners with requests that wait, the one whose turn it is first. */
-    private final Deque<Owner> turns = new ArrayDeque<>();
+    private final Line line = new Line();
 
     /** What owners hold of other processes' permits; of those who hold any. */
     private Map<String, Long> elsewhere = Map.of();
 
     private int streams;
-    private int queued;
-    /** Of those, the ones that wait for as long as it takes. */
-    private int steadfast;
-
     private boolean closed;
 
     Admission(CostClass cost, TransferLimits.Limit limit, LongSupplier nanoTime) {
@@ -69,17 +63,6 @@ final class Admission {
         this.mostPerOwner = limit.mostPerOwner();
         this.nanoTime = nanoTime;
         this.patience = patience;
-    }
-
-    /** What one owner has under way, and who waits. */
-    static final class Owner {
-        private final String name;
-        private final Deque<Waiting> queue = new ArrayDeque<>();
-        private int streams;
-
-        Owner(String name) {
-            this.name = name;
-        }
     }
 
     /** Sharers of one content, and the permits that carry them. */
@@ -115,18 +98,24 @@ final class Admission {
         return admit(owner, shared, true);
     }
 
-    /** How {@link #admit} would refuse at once who shares nothing; or empty, when it would not. */
-    synchronized Optional<AdmissionRefused> turnedAway(String owner) {
-        if (closed) {
-            return Optional.of(refused(AdmissionRefused.Reason.DRAINING));
-        }
+    /**
+     * As {@link #admit}, for who shares nothing and does not need the permit yet: takes none while one is to be had at once.
+     *
+     * @return a permit that had to be waited for; or empty, and {@link #admit} is to be asked in time
+     */
+    Future<Optional<Permit>> queue(String owner) {
+        return hasRoom(owner)
+                ? Future.succeededFuture(Optional.empty())
+                : admit(owner, null).map(Optional::of);
+    }
+
+    private synchronized boolean hasRoom(String owner) {
         Owner asking = owners.getOrDefault(owner, new Owner(owner));
-        boolean admitted = asking.queue.isEmpty() && hasRoom(asking, false);
-        return !admitted && isFull(asking) ? Optional.of(refusal(asking)) : Optional.empty();
+        return !closed && asking.queue.isEmpty() && hasRoom(asking, false);
     }
 
     private boolean isFull(Owner asking) {
-        return asking.queue.size() >= QUEUED_PER_OWNER || queued - steadfast >= QUEUED;
+        return asking.queue.size() >= QUEUED_PER_OWNER || line.impatient() >= QUEUED;
     }
 
     private Future<Permit> admit(String owner, @Nullable Shared shared, boolean steadfast) {
@@ -148,12 +137,7 @@ final class Admission {
             }
             Waiting waiting =
                     new Waiting(shared, steadfast, nanoTime.getAsLong(), Promise.promise(), Vertx.currentContext());
-            if (asking.queue.isEmpty()) {
-                turns.addLast(asking);
-            }
-            asking.queue.addLast(waiting);
-            queued++;
-            this.steadfast += steadfast ? 1 : 0;
+            line.add(asking, waiting);
             return waiting.promise().future();
         }
     }
@@ -172,9 +156,7 @@ final class Admission {
                 letIn(settled);
             } else {
                 letSharersIn(owner, group, settled);
-                if (owner.queue.isEmpty()) {
-                    turns.remove(owner);
-                }
+                line.forgetTurn(owner);
             }
             forgetIdle(owner);
         }
@@ -204,21 +186,12 @@ final class Admission {
     }
 
     private void refuse(Predicate<Waiting> whom, Function<Owner, AdmissionRefused> why, List<Waiting.Settled> settled) {
-        for (Iterator<Owner> owners = turns.iterator(); owners.hasNext(); ) {
-            Owner owner = owners.next();
-            for (Iterator<Waiting> all = owner.queue.iterator(); all.hasNext(); ) {
-                Waiting waiting = all.next();
-                if (!waiting.steadfast() && whom.test(waiting)) {
-                    all.remove();
-                    queued--;
-                    settled.add(new Waiting.Settled(waiting, Future.failedFuture(why.apply(owner))));
-                }
-            }
-            if (owner.queue.isEmpty()) {
-                owners.remove();
-                forgetIdle(owner);
-            }
-        }
+        Set<Owner> theirs = new HashSet<>();
+        line.takeAll(waiting -> !waiting.steadfast() && whom.test(waiting), (owner, waiting) -> {
+            settled.add(new Waiting.Settled(waiting, Future.failedFuture(why.apply(owner))));
+            theirs.add(owner);
+        });
+        theirs.forEach(this::forgetIdle);
     }
 
     /**
@@ -252,7 +225,7 @@ final class Admission {
     }
 
     synchronized int queued() {
-        return queued;
+        return line.length();
     }
 
     /** Owners of whom anything is remembered. */
@@ -308,10 +281,10 @@ final class Admission {
     }
 
     private void letIn(List<Waiting.Settled> settled) {
-        for (int passed = 0; passed < turns.size() && streams < most; ) {
-            Owner owner = turns.removeFirst();
+        for (int passed = 0; passed < line.owners() && streams < most; ) {
+            Owner owner = line.next();
             if (hasRoom(owner, owner.queue.element().steadfast())) {
-                Waiting next = dequeue(owner);
+                Waiting next = line.first(owner);
                 Permit permit = take(owner, next.shared());
                 settled.add(new Waiting.Settled(next, Future.succeededFuture(permit)));
                 letSharersIn(owner, permit.group(), settled);
@@ -319,39 +292,21 @@ final class Admission {
             } else {
                 passed++;
             }
-            if (!owner.queue.isEmpty()) {
-                turns.addLast(owner);
-            }
+            line.keep(owner);
         }
     }
 
     private void letSharersIn(Owner owner, @Nullable Group group, List<Waiting.Settled> settled) {
-        if (group == null) {
-            return;
+        if (group != null) {
+            line.take(
+                    owner,
+                    other -> group.hasRoom() && group.shared.equals(other.shared()),
+                    other -> settled.add(new Waiting.Settled(other, Future.succeededFuture(join(owner, group)))));
         }
-        for (Iterator<Waiting> others = owner.queue.iterator(); others.hasNext() && group.hasRoom(); ) {
-            Waiting other = others.next();
-            if (group.shared.equals(other.shared())) {
-                others.remove();
-                leftQueue(other);
-                settled.add(new Waiting.Settled(other, Future.succeededFuture(join(owner, group))));
-            }
-        }
-    }
-
-    private Waiting dequeue(Owner owner) {
-        Waiting first = owner.queue.removeFirst();
-        leftQueue(first);
-        return first;
-    }
-
-    private void leftQueue(Waiting waiting) {
-        queued--;
-        steadfast -= waiting.steadfast() ? 1 : 0;
     }
 
     private void forgetIdle(Owner owner) {
-        if (owner.streams == 0 && owner.queue.isEmpty()) {
+        if (owner.isIdle()) {
             owners.remove(owner.name);
         }
     }

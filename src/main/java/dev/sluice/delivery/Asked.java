@@ -10,7 +10,7 @@ import io.vertx.core.http.HttpServerRequest;
  * @param resourceType {@code job} or {@code model}: what the content is part of
  * @param resource the id of that
  * @param id the request's id, as the client is told it
- * @param since when it came, by {@link System#nanoTime}
+ * @param arrival how it came
  */
 public record Asked(
         HttpServerRequest request,
@@ -19,9 +19,4 @@ public record Asked(
         String resourceType,
         String resource,
         String id,
-        long since) {
-    /** For the content of a live job. */
-    public Asked(HttpServerRequest request, String address, String owner, String job, String id, long since) {
-        this(request, address, owner, "job", job, id, since);
-    }
-}
+        Arrival arrival) {}

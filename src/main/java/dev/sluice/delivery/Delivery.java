@@ -99,6 +99,10 @@ public final class Delivery {
     }
 
     private Future<Permit> admit(Asked asked, Decision decision, Representation representation) {
+        Optional<Permit> waitedFor = asked.arrival().permit();
+        if (waitedFor.isPresent()) {
+            return Future.succeededFuture(waitedFor.get());
+        }
         Admission.@Nullable Shared shared = decision instanceof Decision.Part
                 ? new Admission.Shared(asked.owner(), representation.tag(), asked.address())
                 : null;

@@ -83,7 +83,7 @@ final class Download implements Transfer {
 
     private void ended(@Nullable Throwable failure) {
         count();
-        Duration took = Duration.ofNanos(System.nanoTime() - asked.since());
+        Duration took = Duration.ofNanos(System.nanoTime() - asked.arrival().at());
         Outcome outcome = outcome(failure);
         recorded.ended(outcome, failure == null ? length : pump.written(), took);
         meters.downloadEnded(representation.kind(), outcome);
@@ -96,7 +96,7 @@ final class Download implements Transfer {
             }
         }
         if (pump.firstByte() != BodyPump.NEVER) {
-            meters.firstByte(Duration.ofNanos(pump.firstByte() - asked.since()));
+            meters.firstByte(Duration.ofNanos(pump.firstByte() - asked.arrival().at()));
         }
         if (failure == null) {
             meters.downloadTook(SizeClass.of(length), took);

@@ -3,13 +3,13 @@ package dev.sluice.delivery;
 import org.jspecify.annotations.Nullable;
 
 /** Leave for one piece of work, such as to send one body. Whoever holds it gives it back once; again, nothing happens. Any thread. */
-final class Permit {
+public final class Permit {
     private final Admission admission;
-    private final Admission.Owner owner;
+    private final Owner owner;
     private final Admission.@Nullable Group group;
     private boolean released;
 
-    Permit(Admission admission, Admission.Owner owner, Admission.@Nullable Group group) {
+    Permit(Admission admission, Owner owner, Admission.@Nullable Group group) {
         this.admission = admission;
         this.owner = owner;
         this.group = group;
@@ -19,7 +19,7 @@ final class Permit {
         admission.release(this);
     }
 
-    Admission.Owner owner() {
+    Owner owner() {
         return owner;
     }
 

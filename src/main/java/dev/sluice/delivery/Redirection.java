@@ -39,7 +39,10 @@ final class Redirection {
                 .putHeader(HttpHeaders.CONTENT_LENGTH, "0")
                 .end()
                 .onComplete(sent -> {
-                    recorded.ended(Outcome.REDIRECTED, 0, Duration.ofNanos(System.nanoTime() - asked.since()));
+                    recorded.ended(
+                            Outcome.REDIRECTED,
+                            0,
+                            Duration.ofNanos(System.nanoTime() - asked.arrival().at()));
                     meters.downloadEnded(representation.kind(), Outcome.REDIRECTED);
                 });
     }

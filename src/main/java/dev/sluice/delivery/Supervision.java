@@ -5,13 +5,13 @@ import dev.sluice.metrics.Meters;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -73,9 +73,11 @@ public final class Supervision {
      * when the server has enough, which is counted.
      */
     Future<Permit> admit(CostClass cost, String owner, Admission.@Nullable Shared shared) {
-        return admission(cost)
-                .admit(owner, shared)
-                .recover(failure -> Future.failedFuture(refused((AdmissionRefused) failure)));
+        return told(admission(cost).admit(owner, shared));
+    }
+
+    private <T> Future<T> told(Future<T> admitted) {
+        return admitted.recover(failure -> Future.failedFuture(refused((AdmissionRefused) failure)));
     }
 
     private ProblemException refused(AdmissionRefused refused) {
@@ -84,14 +86,24 @@ public final class Supervision {
     }
 
     /**
-     * How a request for content is refused that would be in the end, told before anything is looked up for it: an overload must
-     * not make work for the database and the disks. Only of whole content, which takes a permit of its own, and without
-     * conditions, which may be answered without any.
+     * Begins a request for content whose turn it is. Who has to wait does so before anything is looked up, and who is refused is
+     * refused then: an overload must not make work for the database and the disks. Only for whole content, which takes a permit of its
+     * own, and without conditions, which may be answered without any; all others are admitted when it is known what they ask for.
+     * While an archive is read that has to be first, the permit is held.
+     *
+     * @param work finds a permit that was waited for by {@link Arrival#of}; it is given back when the work is over. It is not begun when
+     *     the request is refused, as by {@link #admit}
      */
-    public Optional<ProblemException> turnedAway(HttpServerRequest request, String owner) {
-        boolean takesPermit = request.method().equals(HttpMethod.GET)
-                && NEED_NO_PERMIT.stream().noneMatch(request.headers()::contains);
-        return takesPermit ? admission(CostClass.STREAM).turnedAway(owner).map(this::refused) : Optional.empty();
+    public <T> Future<T> inTurn(RoutingContext ctx, String owner, Supplier<Future<T>> work) {
+        long came = System.nanoTime();
+        HttpServerRequest request = ctx.request();
+        if (!request.method().equals(HttpMethod.GET) || NEED_NO_PERMIT.stream().anyMatch(request.headers()::contains)) {
+            return work.get();
+        }
+        return told(admission(CostClass.STREAM).queue(owner)).compose(waited -> {
+            new Arrival(came, waited).goesWith(ctx);
+            return waited.isPresent() ? under(waited.get(), work) : work.get();
+        });
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.sluice.access.Authenticated;
 import dev.sluice.access.Caller;
 import dev.sluice.archive.EntryFilter;
 import dev.sluice.delivery.ArchiveFormat;
+import dev.sluice.delivery.Arrival;
 import dev.sluice.delivery.Asked;
 import dev.sluice.delivery.Delivery;
 import dev.sluice.delivery.LiveArchive;
@@ -103,10 +104,11 @@ public final class LiveDelivery {
                 ctx.request(),
                 Caller.of(ctx).address(),
                 Authenticated.subject(ctx).owner(),
+                "job",
                 job.id().value(),
                 // What the client is told is what the log says.
                 ctx.response().headers().get("X-Request-Id"),
-                System.nanoTime());
+                Arrival.of(ctx));
         if (ctx.request().method().equals(HttpMethod.GET)) {
             log.info("Download {} requested for job: {} [{}]", kind, job.id(), asked.id());
         }

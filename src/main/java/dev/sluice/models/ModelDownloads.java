@@ -3,6 +3,7 @@ package dev.sluice.models;
 import dev.sluice.access.Caller;
 import dev.sluice.archive.EntryFilter;
 import dev.sluice.delivery.ArchiveFormat;
+import dev.sluice.delivery.Arrival;
 import dev.sluice.delivery.Asked;
 import dev.sluice.delivery.Delivery;
 import dev.sluice.delivery.PublishedPlans;
@@ -96,7 +97,7 @@ public final class ModelDownloads {
                 "model",
                 model.id().toString(),
                 ctx.response().headers().get("X-Request-Id"),
-                System.nanoTime());
+                Arrival.of(ctx));
         if (ctx.request().method().equals(HttpMethod.GET)) {
             log.info("Download of model {} version {} requested [{}]", model.id(), model.version(), asked.id());
         }

@@ -239,13 +239,10 @@ final class Routes {
                 .handler(exit(call));
     }
 
-    /** From here, never sent on to a store: refused first of all, if it would be in the end. */
+    /** From here, never sent on to a store: who has to wait, or is refused, waits and is refused first of all. */
     private static Function<RoutingContext, Future<Void>> streamed(
             Supervision supervision, Function<RoutingContext, Future<Void>> call) {
-        return ctx -> supervision
-                .turnedAway(ctx.request(), Authenticated.subject(ctx).owner())
-                .map(Future::<Void>failedFuture)
-                .orElseGet(() -> call.apply(ctx));
+        return ctx -> supervision.inTurn(ctx, Authenticated.subject(ctx).owner(), () -> call.apply(ctx));
     }
 
     /** Every call answers itself, or fails here. */

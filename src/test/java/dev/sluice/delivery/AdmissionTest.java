@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,7 +39,7 @@ class AdmissionTest {
         return asked.result();
     }
 
-    private static void assertRefused(Future<Permit> asked, AdmissionRefused.Reason reason) {
+    private static void assertRefused(Future<?> asked, AdmissionRefused.Reason reason) {
         assertThat(asked.failed()).as("refused").isTrue();
         assertThat(((AdmissionRefused) asked.cause()).reason()).isEqualTo(reason);
     }
@@ -151,24 +152,24 @@ class AdmissionTest {
     }
 
     @Test
-    void isTurnedAwayWhoWouldBeRefusedAtOnceAndNobodyElse() {
+    void whoNeedsNoPermitYetQueuesForOneWhenNoneIsToBeHad() {
         Admission admission = admission(10, 1);
-        assertThat(admission.turnedAway("alice")).isEmpty();
+        assertThat(admission.queue("alice").result()).isEmpty();
+        assertThat(admission.owners()).as("asking is not remembered").isZero();
         Permit hers = taken(admission.admit("alice", null));
-        assertThat(admission.turnedAway("alice")).as("may wait").isEmpty();
-        IntStream.range(0, Admission.QUEUED_PER_OWNER).forEach(i -> admission.admit("alice", null));
-        assertThat(admission.turnedAway("alice"))
-                .hasValueSatisfying(refused -> assertThat(refused.reason()).isEqualTo(AdmissionRefused.Reason.OWNER));
-        assertThat(admission.turnedAway("bob")).isEmpty();
-        assertThat(admission.owners()).as("asking is not remembered").isEqualTo(1);
+        Future<Optional<Permit>> first = admission.queue("alice");
+        assertThat(first.isComplete()).as("waits").isFalse();
+        IntStream.range(1, Admission.QUEUED_PER_OWNER).forEach(i -> admission.admit("alice", null));
+        assertRefused(admission.queue("alice"), AdmissionRefused.Reason.OWNER);
+        assertThat(admission.queue("bob").result()).isEmpty();
+        assertThat(admission.owners()).isEqualTo(1);
         hers.release();
-        assertThat(admission.turnedAway("alice"))
+        assertThat(first.result()).as("in turn").isPresent();
+        assertThat(admission.queue("alice").isComplete())
                 .as("one place is free in the queue")
-                .isEmpty();
+                .isFalse();
         admission.close();
-        assertThat(admission.turnedAway("bob"))
-                .hasValueSatisfying(
-                        refused -> assertThat(refused.reason()).isEqualTo(AdmissionRefused.Reason.DRAINING));
+        assertRefused(admission.queue("bob"), AdmissionRefused.Reason.DRAINING);
     }
 
     @Test

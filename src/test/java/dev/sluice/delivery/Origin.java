@@ -42,6 +42,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -140,8 +141,9 @@ final class Origin implements AutoCloseable {
                                 request.remoteAddress().hostAddress(),
                                 OWNER,
                                 "job",
+                                "a job",
                                 "a request",
-                                System.nanoTime()),
+                                new Arrival(System.nanoTime(), Optional.empty())),
                         plan))
                 .onFailure(failure -> refuse(request, failure));
     }

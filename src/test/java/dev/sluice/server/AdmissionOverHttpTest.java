@@ -126,6 +126,7 @@ class AdmissionOverHttpTest {
         metrics.await("sluice_downloads_queued", 64);
         String missing = alices + ".missing";
         assertProblem(server.get(server.token("alice"), missing), 429);
+        assertThat(metrics.value("sluice_downloads_queued")).isEqualTo(64);
         // These need no place: they are looked up.
         assertThat(server.head(server.token("alice"), missing).statusCode()).isEqualTo(404);
         assertThat(server.get(server.token("alice"), missing, "Range", "bytes=0-1")
@@ -135,6 +136,21 @@ class AdmissionOverHttpTest {
                         .statusCode())
                 .isEqualTo(404);
         assertThat(server.get(server.token("bob"), missing).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void whoHasToWaitDoesSoBeforeAnythingIsLookedUp() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            hold("alice", alices);
+        }
+        RawConnection waiting = RawConnection.to(server);
+        holders.add(waiting);
+        waiting.head("GET", server.token("alice"), alices + ".missing");
+        metrics.await("sluice_downloads_queued", 1);
+        holders.get(0).close();
+        assertThat(waiting.receive("GET").status()).isEqualTo(404);
+        // What it waited for is not lost with it.
+        hold("alice", alices);
     }
 
     @Test
