@@ -23,6 +23,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import java.nio.file.AccessDeniedException;
 import java.time.Duration;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,14 @@ final class ProblemMapper {
     private static final Logger log = LoggerFactory.getLogger(ProblemMapper.class);
 
     private static final Duration RETRY = Duration.ofSeconds(1);
+
+    private static final String ROUTE = ProblemMapper.class.getName();
+
+    /** Fails a request as {@code RoutingContext.fail} does, which forgets what was asked for. */
+    static void fail(RoutingContext ctx, Throwable failure) {
+        ctx.put(ROUTE, ctx.currentRoute().getName());
+        ctx.fail(failure);
+    }
 
     void handle(RoutingContext ctx) {
         Throwable failure = ctx.failure();
@@ -58,7 +67,8 @@ final class ProblemMapper {
             log.error(
                     "{} {} failed with {} [{}]",
                     ctx.request().method(),
-                    ctx.currentRoute() == null ? "" : ctx.currentRoute().getPath(),
+                    // Not the path itself, which may be a link with its signature.
+                    Objects.requireNonNullElse(ctx.get(ROUTE), "(before its route)"),
                     problem.status(),
                     RequestId.of(ctx),
                     failure);

@@ -247,7 +247,7 @@ final class Routes {
 
     /** Every call answers itself, or fails here. */
     private static Handler<RoutingContext> exit(Function<RoutingContext, Future<Void>> call) {
-        return ctx -> call.apply(ctx).onFailure(ctx::fail);
+        return ctx -> call.apply(ctx).onFailure(failure -> ProblemMapper.fail(ctx, failure));
     }
 
     /**
