@@ -31,6 +31,7 @@ public final class PublishVerticle extends VerticleBase {
     private boolean stopping;
     private final Promise<Void> idle = Promise.promise();
     private long timer = NO_TIMER;
+    private long timerDue;
 
     public PublishVerticle(Publisher publisher, Duration interval) {
         this.publisher = publisher;
@@ -96,10 +97,16 @@ public final class PublishVerticle extends VerticleBase {
         });
     }
 
+    /** Or sooner: of several looks whoever knows of something due does not wait for who does not. */
     private void lookIn(Duration delay) {
+        long due = System.nanoTime() + delay.toNanos();
         if (timer != NO_TIMER) {
+            if (timerDue - due <= 0) {
+                return;
+            }
             vertx.cancelTimer(timer);
         }
+        timerDue = due;
         timer = vertx.setTimer(delay.toMillis(), tick -> {
             timer = NO_TIMER;
             look();
