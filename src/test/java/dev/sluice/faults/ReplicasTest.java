@@ -108,6 +108,11 @@ class ReplicasTest extends ProcessFixture {
         List<String> command = new ArrayList<>(List.of(
                 "curl",
                 "-fsS",
+                // While a server that has only just started is too busy; what is cut is not asked for again.
+                "--retry",
+                "30",
+                "--retry-delay",
+                "1",
                 "-o",
                 file(client).toString(),
                 "-H",

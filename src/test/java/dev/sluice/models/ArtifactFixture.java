@@ -121,7 +121,7 @@ abstract class ArtifactFixture {
     }
 
     static void until(String what, Callable<Boolean> condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
         try {
             while (!condition.call()) {
                 assertThat(System.nanoTime()).as(what).isLessThan(deadline);

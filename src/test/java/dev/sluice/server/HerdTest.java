@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import static dev.sluice.server.Responses.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.database.Actor;
@@ -101,6 +102,34 @@ class HerdTest {
                 assertThat(server.get(server.token("bob"), ZIP).statusCode()).isEqualTo(200);
             }
         }
+    }
+
+    @Test
+    void whatIsSaidOfAJobIsOldOnNoReplicaForMoreThanFiveSeconds() throws Exception {
+        try (TestServer one = TestServer.start();
+                TestServer other = TestServer.builder()
+                        .with("database.url", one.database().url())
+                        .start()) {
+            one.register("alice", "run-1");
+            for (TestServer server : List.of(one, other)) {
+                assertThat(status(server)).isEqualTo("pending");
+                assertThat(status(server)).isEqualTo("pending");
+            }
+            one.patch(one.trainer(), "/api/training/jobs/run-1", "{\"status\":\"running\"}");
+            long changed = System.nanoTime();
+            assertThat(status(one)).as("where it was changed").isEqualTo("running");
+            long asked = System.nanoTime();
+            while (!status(other).equals("running")) {
+                assertThat(asked - changed).isLessThan(TimeUnit.SECONDS.toNanos(5));
+                Thread.sleep(50);
+                asked = System.nanoTime();
+            }
+        }
+    }
+
+    private static String status(TestServer server) {
+        return json(server.get(server.token("alice"), "/api/training/jobs/run-1"))
+                .getString("status");
     }
 
     private static void giveTo(String owner, TestServer server) {

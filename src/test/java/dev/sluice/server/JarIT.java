@@ -178,9 +178,14 @@ class JarIT {
                 .header("Content-Type", "application/json")
                 .method(method, BodyPublishers.ofString(body))
                 .build();
-        return HttpClient.newHttpClient()
-                .send(request, BodyHandlers.discarding())
-                .statusCode();
+        int status;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        do {
+            status = HttpClient.newHttpClient()
+                    .send(request, BodyHandlers.discarding())
+                    .statusCode();
+        } while (status == 503 && System.nanoTime() < deadline);
+        return status;
     }
 
     private static HttpRequest.Builder request(int port, String token, String path) {
