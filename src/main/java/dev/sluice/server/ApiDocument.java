@@ -11,7 +11,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -19,40 +18,44 @@ import java.util.Base64;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** The OpenAPI document of this server, as it was written and as a page. The same for everyone, and needs no token. Event loop. */
+/**
+ * The OpenAPI document of this server, as it was written and as a page. The same for everyone, and needs no token. Both are made
+ * when somebody first asks, by a worker: a start would take a tenth longer. Event loop.
+ */
 final class ApiDocument {
     private static final String RESOURCE = "openapi.yaml";
 
-    private final Content yaml;
-    private final Content html;
-    private final String policy;
+    private volatile @Nullable Contents made;
 
-    private ApiDocument(Content yaml, Content html, String policy) {
-        this.yaml = yaml;
-        this.html = html;
-        this.policy = policy;
+    /** @param policy of the page */
+    private record Contents(Content yaml, Content html, String policy) {}
+
+    private Future<Contents> contents(RoutingContext ctx) {
+        Contents known = made;
+        return known == null ? ctx.vertx().executeBlocking(this::make) : Future.succeededFuture(known);
     }
 
-    /** Blocks for some milliseconds. */
-    static ApiDocument load() {
-        try {
-            byte[] source = new String(read(RESOURCE), UTF_8)
-                    .replace("@version@", Version.CURRENT)
-                    .getBytes(UTF_8);
-            String style = new String(read("docs.css"), UTF_8);
-            JsonNode document = new YAMLMapper().readTree(source);
-            Buffer page = Buffer.buffer(new ApiPage(document).render(style));
-            // CSP level 3: of all that could be in a page, this one style.
-            String policy = "default-src 'none'; style-src 'sha256-"
-                    + Base64.getEncoder().encodeToString(sha256(style.getBytes(UTF_8)))
-                    + "'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-            return new ApiDocument(
-                    Content.of("application/yaml", Buffer.buffer(source)),
-                    Content.of("text/html; charset=utf-8", page),
-                    policy);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
+    private synchronized Contents make() throws IOException {
+        Contents known = made;
+        if (known != null) {
+            return known;
         }
+        byte[] source = new String(read(RESOURCE), UTF_8)
+                .replace("@version@", Version.CURRENT)
+                .getBytes(UTF_8);
+        String style = new String(read("docs.css"), UTF_8);
+        JsonNode document = new YAMLMapper().readTree(source);
+        Buffer page = Buffer.buffer(new ApiPage(document).render(style));
+        // CSP level 3: of all that could be in a page, this one style.
+        String policy = "default-src 'none'; style-src 'sha256-"
+                + Base64.getEncoder().encodeToString(sha256(style.getBytes(UTF_8)))
+                + "'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        Contents contents = new Contents(
+                Content.of("application/yaml", Buffer.buffer(source)),
+                Content.of("text/html; charset=utf-8", page),
+                policy);
+        made = contents;
+        return contents;
     }
 
     private static byte[] read(String name) throws IOException {
@@ -66,16 +69,18 @@ final class ApiDocument {
 
     /** {@code GET /api/openapi.yaml}. */
     Future<Void> document(RoutingContext ctx) {
-        return yaml.send(ctx);
+        return contents(ctx).compose(contents -> contents.yaml().send(ctx));
     }
 
     /** {@code GET /docs}. */
     Future<Void> page(RoutingContext ctx) {
-        ctx.response()
-                .putHeader("Content-Security-Policy", policy)
-                .putHeader("X-Frame-Options", "DENY")
-                .putHeader("Referrer-Policy", "same-origin");
-        return html.send(ctx);
+        return contents(ctx).compose(contents -> {
+            ctx.response()
+                    .putHeader("Content-Security-Policy", contents.policy())
+                    .putHeader("X-Frame-Options", "DENY")
+                    .putHeader("Referrer-Policy", "same-origin");
+            return contents.html().send(ctx);
+        });
     }
 
     private record Content(String mediaType, Buffer bytes, EntityTag tag) {

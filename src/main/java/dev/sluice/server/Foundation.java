@@ -98,7 +98,7 @@ record Foundation(
                 new ResponseCount(supervision.meters(), recording.errors()),
                 new Proxies(config.http().trustedProxies()),
                 new CrossOrigin(config.http().corsOrigins()),
-                ApiDocument.load(),
+                new ApiDocument(),
                 new BearerAuthentication(tokens),
                 new JobHandlers(
                         jobs,

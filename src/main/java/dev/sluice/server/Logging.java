@@ -20,7 +20,8 @@ final class Logging {
             JsonEncoder encoder = new JsonEncoder();
             encoder.setContext(context);
             encoder.start();
-            ConsoleAppender<ILoggingEvent> appender = (ConsoleAppender<ILoggingEvent>) root.getAppender("OUT");
+            ConsoleAppender<ILoggingEvent> appender =
+                    (ConsoleAppender<ILoggingEvent>) root.getAppender(LogDefaults.APPENDER);
             appender.stop();
             appender.setEncoder(encoder);
             appender.start();

@@ -53,7 +53,10 @@ public final class BlobCollection {
         this.grace = grace;
     }
 
-    /** Returns how many contents were deleted. */
+    /**
+     * Returns how many contents were deleted. Fails with an {@link IOException}, after all others were deleted, when some could not
+     * be: those stay marked.
+     */
     public Future<Integer> collect() {
         return watch("")
                 .compose(watched -> markUnreferenced())
@@ -143,8 +146,30 @@ public final class BlobCollection {
     }
 
     private Future<Integer> deleteMarked() {
+        List<Throwable> failures = new ArrayList<>();
         return query("select digest, size from blobs where state = 'deleting'", Tuple.tuple())
-                .compose(rows -> each(rows, row -> delete(new BlobId(row.getString("digest"), row.getLong("size")))));
+                .compose(rows -> each(
+                        rows,
+                        row -> delete(new BlobId(row.getString("digest"), row.getLong("size")))
+                                .recover(failure -> keptBy(failure, failures))))
+                .compose(deleted -> failures.isEmpty()
+                        ? Future.succeededFuture(deleted)
+                        : Future.failedFuture(new IOException(
+                                "%d contents were deleted, and %d could not be: the first, %s"
+                                        .formatted(
+                                                deleted,
+                                                failures.size(),
+                                                failures.get(0).getMessage()),
+                                failures.get(0))));
+    }
+
+    /** One content that its store does not let go must not keep all others. */
+    private static Future<Boolean> keptBy(Throwable failure, List<Throwable> failures) {
+        if (!(failure instanceof IOException)) {
+            return Future.failedFuture(failure);
+        }
+        failures.add(failure);
+        return Future.succeededFuture(false);
     }
 
     private Future<Boolean> delete(BlobId blob) {

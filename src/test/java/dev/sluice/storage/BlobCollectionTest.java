@@ -14,6 +14,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.sqlclient.Row;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -28,6 +30,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -264,6 +267,36 @@ class BlobCollectionTest {
             claimants.shutdownNow();
         }
         assertThat(rows()).hasSize(CONTENTS);
+    }
+
+    @Test
+    void aContentThatItsStoreCannotDeleteKeepsNoOther() throws Exception {
+        List<BlobId> kept = new ArrayList<>();
+        for (String content : List.of("one", "two", "three")) {
+            StagedBlob staged = blobs.stage();
+            staged.write(utf8(content));
+            kept.add(await(blobs.keep(staged)));
+        }
+        String first = rows().get(0).substring(0, 64);
+        Path place = place(first);
+        Files.delete(place);
+        Files.createFile(Files.createDirectory(place).resolve("in the way"));
+        assertThatThrownBy(() -> await(collection(Duration.ZERO).collect()))
+                .rootCause()
+                .isInstanceOf(DirectoryNotEmptyException.class);
+        assertThat(rows()).containsExactly(first + " deleting");
+        for (BlobId other : kept) {
+            assertThat(Files.isRegularFile(place(other.sha256()))).isFalse();
+        }
+        Files.delete(place.resolve("in the way"));
+        assertThat(await(collection(Duration.ZERO).collect())).isEqualTo(1);
+        assertThat(rows()).isEmpty();
+    }
+
+    private Path place(String sha256) throws IOException {
+        try (Stream<Path> stored = Files.walk(dir.resolve("store"))) {
+            return stored.filter(path -> path.endsWith(sha256)).findAny().orElse(dir.resolve("nowhere"));
+        }
     }
 
     private static void until(Callable<Boolean> holds) throws Exception {
