@@ -27,6 +27,9 @@ import java.util.stream.StreamSupport;
  */
 final class SecureDirectory implements AutoCloseable {
     private static final int STAT_ATTEMPTS = 8;
+    /** To open a name that somebody swaps to and fro. */
+    private static final int OPEN_ATTEMPTS = 8;
+
     private static final Path ITSELF = Path.of(".");
 
     private final Path path;
@@ -50,22 +53,24 @@ final class SecureDirectory implements AutoCloseable {
 
     /** The directory of that name, or empty when there is none: a link to one is none. */
     Optional<SecureDirectory> enter(Path name) throws IOException {
-        // Looked at first: opening a fifo would block.
-        if (stat(name).filter(stat -> stat.kind() == FileStat.Kind.DIRECTORY).isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            SecureDirectoryStream<Path> child = stream.newDirectoryStream(name, NOFOLLOW_LINKS);
-            return Optional.of(new SecureDirectory(path.resolve(name), child));
-        } catch (NoSuchFileException | NotDirectoryException swapped) {
-            return Optional.empty();
-        } catch (FileSystemException swapped) {
+        for (int attempt = 1; ; attempt++) {
+            // Looked at first: opening a fifo would block.
             if (stat(name)
                     .filter(stat -> stat.kind() == FileStat.Kind.DIRECTORY)
                     .isEmpty()) {
                 return Optional.empty();
             }
-            throw swapped;
+            try {
+                SecureDirectoryStream<Path> child = stream.newDirectoryStream(name, NOFOLLOW_LINKS);
+                return Optional.of(new SecureDirectory(path.resolve(name), child));
+            } catch (NoSuchFileException | NotDirectoryException swapped) {
+                return Optional.empty();
+            } catch (FileSystemException failure) {
+                // Swapped for a link since it was looked at, or the disk's own failure: that one comes again.
+                if (attempt == OPEN_ATTEMPTS) {
+                    throw failure;
+                }
+            }
         }
     }
 
