@@ -179,12 +179,14 @@ public final class Fetch {
                     why.getMessage(),
                     again.pause().toMillis());
             if (!again.pause().isZero()) {
-                Future.any(engine.surroundings().pauses().pause(again.pause()), stop.future())
-                        .onComplete(over -> attempt(here, tries));
+                Promise<Void> over = Promise.promise();
+                engine.surroundings().pauses().pause(again.pause()).onComplete(rested -> over.tryComplete());
+                stop.future().onComplete(stopped -> over.tryComplete());
+                over.future().onComplete(then -> context.runOnContext(turn -> attempt(here, tries)));
                 return;
             }
         } else {
-            log.info("Fetch of {}: {}; given up", label(), why.getMessage());
+            log.info("Fetch of {}: {}; the next source is asked", label(), why.getMessage());
             connections = request.connections();
         }
         attempt(here, tries);

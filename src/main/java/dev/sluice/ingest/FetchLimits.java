@@ -7,11 +7,11 @@ import java.time.Duration;
  *
  * @param stallTimeout without a byte for this long, a try has failed
  * @param maxFileSize bytes
- * @param attempts tries of one source in a row without progress
+ * @param attempts in a row without progress, with a pause between each two; of several sources one may ask each
  * @param firstPause before the second try; doubled before each further one, with jitter
  * @param longestPause upper bound of the doubling
  * @param longestRetryAfter what an upstream may ask for; beyond it the next source is asked
- * @param checkpoint bytes between two points that a later process can go on from
+ * @param checkpoint bytes between two points that a later process can go on from, at most; see {@link Partial}
  * @param reserve bytes of the disk that are left free
  * @param leastRange bytes below which no file is cut into ranges
  */

@@ -38,6 +38,9 @@ final class Partial implements AutoCloseable {
     private ContentHasher hasher = new ContentHasher();
     private @Nullable Origin origin;
     private List<Segment> segments = List.of();
+    /** Of little, much must not be lost: the next one comes when there is twice as much. Bytes. */
+    private static final long FIRST_CHECKPOINT = 1 << 20;
+
     private long sinceCheckpoint;
 
     private Partial(Path file, FileChannel channel, FileLock lock, long checkpointInterval) {
@@ -177,7 +180,8 @@ final class Partial implements AutoCloseable {
 
     private synchronized void checkpointAfter(long written) throws IOException {
         sinceCheckpoint += written;
-        if (sinceCheckpoint >= checkpointInterval) {
+        long few = Math.max(FIRST_CHECKPOINT, bytes() / 2);
+        if (sinceCheckpoint >= Math.min(checkpointInterval, few)) {
             checkpoint();
         }
     }

@@ -2,37 +2,57 @@ package dev.sluice.ingest;
 
 import dev.sluice.ingest.FetchFailed.Then;
 import java.time.Duration;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Which source a fetch asks, and what follows from each failure: again after a pause, the next source, or the end. One thread. */
+/**
+ * Which source a fetch asks, and what follows from each failure: the next source at once, all of them again after a pause, or the
+ * end. One thread.
+ */
 final class Tries {
     /** With this much more on disk than ever before, a try was not in vain. Bytes. */
     private static final long PROGRESS = 1 << 20;
+
+    /** Tries in a row of a source that some bytes are here from: another may have another version of them. */
+    private static final int LOYAL = 3;
 
     private static final int MOST_DOUBLINGS = 20;
 
     /** What follows. */
     sealed interface Next permits Again, OtherSource, Over {}
 
-    /** The same source once more. */
+    /** {@link Tries#source} again, or the first one again when each that is left has failed. */
     record Again(Duration pause) implements Next {}
 
-    /** This one is given up; {@link Tries#source} is the next. */
+    /** {@link Tries#source}, which is another one now. */
     record OtherSource() implements Next {}
 
     /** @param why names what each source said */
     record Over(FetchFailed why) implements Next {}
 
+    /** Those that are not given up. */
     private final List<String> sources;
+
     private final FetchLimits limits;
     private final DoubleSupplier jitter;
-    private final Set<String> refusals = new LinkedHashSet<>();
+    /** By source, what it said last. */
+    private final Map<String, String> said = new LinkedHashMap<>();
+
     private int source;
+    /** Failures in a row, with a pause after each. */
     private int failures;
+    /** Of this source, since another was asked. */
+    private int inRow;
+    /** The longest that any of them has asked for since the last pause. */
+    private Optional<Duration> told = Optional.empty();
+
     private long best;
     private boolean spliced;
 
@@ -41,7 +61,7 @@ final class Tries {
      * @param here bytes that an earlier fetch left
      */
     Tries(List<String> sources, FetchLimits limits, DoubleSupplier jitter, long here) {
-        this.sources = sources;
+        this.sources = new ArrayList<>(sources);
         this.limits = limits;
         this.jitter = jitter;
         this.best = here;
@@ -55,18 +75,30 @@ final class Tries {
     /** @param here bytes on disk by now */
     Next failed(FetchFailed why, long here) {
         spliced = here > 0;
-        failures = here - best >= PROGRESS ? 1 : failures + 1;
+        boolean progress = here - best >= PROGRESS;
         best = Math.max(best, here);
-        boolean patient = why.retryAfter()
-                .filter(wait -> wait.compareTo(limits.longestRetryAfter()) > 0)
-                .isEmpty();
         if (why.then() == Then.GIVE_UP) {
             return new Over(why);
         }
-        if (why.then() == Then.RETRY && patient && failures < limits.attempts()) {
-            return new Again(pause(why.retryAfter()));
+        boolean patient = why.retryAfter()
+                .filter(wait -> wait.compareTo(limits.longestRetryAfter()) > 0)
+                .isEmpty();
+        if (why.then() != Then.RETRY || !patient) {
+            return refused(why);
         }
-        return refused(why);
+        said.put(source(), why.getMessage());
+        told = Stream.of(told, why.retryAfter()).flatMap(Optional::stream).max(Comparator.naturalOrder());
+        if (progress) {
+            inRow = 0;
+            failures = 1;
+            return new Again(pause());
+        }
+        if (here > 0 && ++inRow < LOYAL && failures + 1 < limits.attempts()) {
+            failures++;
+            return new Again(pause());
+        }
+        source++;
+        return nextOrAgain(why);
     }
 
     /** What came is not what was promised, and nothing of it is kept: of one piece it may be right, for two versions may have met in it. */
@@ -78,19 +110,32 @@ final class Tries {
     }
 
     private Next refused(FetchFailed why) {
-        refusals.add(why.getMessage());
-        source++;
-        failures = 0;
-        return source < sources.size()
-                ? new OtherSource()
-                : new Over(new FetchFailed(why.reason(), String.join("; ", refusals)));
+        said.put(source(), why.getMessage());
+        sources.remove(source);
+        return nextOrAgain(why);
+    }
+
+    private Next nextOrAgain(FetchFailed why) {
+        inRow = 0;
+        if (source < sources.size()) {
+            return new OtherSource();
+        }
+        source = 0;
+        failures++;
+        if (sources.isEmpty() || failures >= limits.attempts()) {
+            String all = said.values().stream().distinct().collect(Collectors.joining("; "));
+            return new Over(new FetchFailed(why.reason(), all));
+        }
+        return new Again(pause());
     }
 
     /** Doubled with each failure; between half and all of it, so that many clients do not come in step. */
-    private Duration pause(Optional<Duration> retryAfter) {
+    private Duration pause() {
         long doubled = limits.firstPause().toMillis() << Math.min(MOST_DOUBLINGS, failures - 1);
         long most = Math.min(limits.longestPause().toMillis(), doubled);
         Duration ours = Duration.ofMillis((long) (most * (1 + jitter.getAsDouble()) / 2));
-        return retryAfter.filter(told -> told.compareTo(ours) > 0).orElse(ours);
+        Duration pause = told.filter(asked -> asked.compareTo(ours) > 0).orElse(ours);
+        told = Optional.empty();
+        return pause;
     }
 }

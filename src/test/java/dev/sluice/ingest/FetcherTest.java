@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.database.TestDatabase;
 import dev.sluice.ingest.FetchFailed.Reason;
+import io.vertx.core.Promise;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -126,7 +127,7 @@ class FetcherTest extends FetchingFixture {
     }
 
     @Test
-    void aSourceThatStaysBrokenIsGivenUpAfterSoManyTriesAndMirrorsAreAskedInOrder() throws Exception {
+    void aSourceThatFailsGivesWayToTheNextAtOnce() throws Exception {
         upstream.script((request, reply) -> {
             switch (request.path()) {
                 case "/broken" -> reply.status(500);
@@ -138,7 +139,35 @@ class FetcherTest extends FetchingFixture {
                 .isEqualTo(CONTENT);
         assertThat(upstream.requests())
                 .extracting(ScriptedUpstream.Request::path)
-                .containsExactly("/broken", "/broken", "/broken", "/broken", "/gone", "/good");
+                .containsExactly("/broken", "/gone", "/good");
+        assertThat(fetching.pauses).isEmpty();
+    }
+
+    @Test
+    void whatMayBecomeBetterIsAskedAgainWhenAllHaveFailed() throws Exception {
+        upstream.script((request, reply) -> {
+            if (request.path().equals("/broken") && request.number() == 6) {
+                reply.good(request, CONTENT, TAG);
+            } else {
+                reply.status(request.path().equals("/gone") ? 404 : 500);
+            }
+        });
+        assertThat(run(request(upstream.url("/broken"), upstream.url("/gone"), upstream.url("/other"))))
+                .isEqualTo(CONTENT);
+        assertThat(upstream.requests())
+                .extracting(ScriptedUpstream.Request::path)
+                .containsExactly("/broken", "/gone", "/other", "/broken", "/other", "/broken");
+        assertThat(fetching.pauses).hasSize(2);
+    }
+
+    @Test
+    void aFetchThatWaitsForItsNextTryIsCancelledAtOnce() {
+        upstream.script((request, reply) -> reply.status(500));
+        fetching.rest = Promise.<Void>promise().future();
+        Fetch fetch = fetching.start(request(upstream.url("/broken")));
+        Fetching.await("a pause", () -> !fetching.pauses.isEmpty());
+        fetch.cancel();
+        assertThat(Fetching.failure(fetch).reason()).isEqualTo(Reason.CANCELLED);
     }
 
     @Test

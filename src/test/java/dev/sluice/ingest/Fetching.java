@@ -43,6 +43,9 @@ final class Fetching implements AutoCloseable {
     /** On the fetch's event loop. */
     volatile Runnable onPause = () -> {};
 
+    /** How long pauses take. */
+    volatile Future<Void> rest = Future.succeededFuture();
+
     private volatile Surroundings.FreeSpace space = path -> freeSpace.get();
     private final Vertx vertx = Vertx.vertx();
     private final WorkerExecutor worker = vertx.createSharedWorkerExecutor("ingest-test", 4);
@@ -75,7 +78,7 @@ final class Fetching implements AutoCloseable {
                         duration -> {
                             pauses.add(duration);
                             onPause.run();
-                            return Future.succeededFuture();
+                            return rest;
                         },
                         nanos::get,
                         () -> 0,

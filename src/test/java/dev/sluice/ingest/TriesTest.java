@@ -69,6 +69,25 @@ class TriesTest {
     }
 
     @Test
+    void aSourceThatGaveSomeBytesIsTriedThreeTimesBeforeTheNext() {
+        Tries tries = tries(1, "a", "b");
+        assertThat(tries.failed(busy, 5)).isEqualTo(new Tries.Again(Duration.ofSeconds(1)));
+        assertThat(tries.failed(busy, 5)).isEqualTo(new Tries.Again(Duration.ofSeconds(2)));
+        assertThat(tries.source()).isEqualTo("a");
+        assertThat(tries.failed(busy, 5)).isInstanceOf(Tries.OtherSource.class);
+        assertThat(tries.source()).isEqualTo("b");
+    }
+
+    @Test
+    void theLongestThatAnySourceAskedForIsWaited() {
+        Tries tries = tries(1, "a", "b");
+        FetchFailed told = new FetchFailed(Reason.UNREACHABLE, "busy", Optional.of(Duration.ofSeconds(90)));
+        assertThat(tries.failed(told, 0)).isInstanceOf(Tries.OtherSource.class);
+        assertThat(tries.failed(busy, 0)).isEqualTo(new Tries.Again(Duration.ofSeconds(90)));
+        assertThat(tries.source()).isEqualTo("a");
+    }
+
+    @Test
     void wrongBytesInTwoPiecesAreFetchedOnceMoreInOne() {
         Tries tries = new Tries(List.of("a"), LIMITS, () -> 1, 5);
         FetchFailed wrong = new FetchFailed(Reason.WRONG_DIGEST, "wrong");
