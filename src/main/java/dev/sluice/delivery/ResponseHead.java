@@ -59,7 +59,8 @@ final class ResponseHead {
         response.putHeader(HttpHeaders.LAST_MODIFIED, HttpDate.format(lastModified));
         response.putHeader(HttpHeaders.ACCEPT_RANGES, "bytes");
         response.putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
-        response.putHeader(HttpHeaders.VARY, "Authorization, Cookie");
+        // Beside Origin, where that counts.
+        response.headers().add(HttpHeaders.VARY, "Authorization, Cookie");
     }
 
     /** The bytes of the layout that the decision asks for. */

@@ -25,6 +25,8 @@ final class HashedFile implements WriteStream<Buffer> {
     private final StagedUpload staged;
     private final long maxSize;
     private Buffer gathered = Buffer.buffer();
+    /** The file may be closed by now, though more comes that was under way. */
+    private boolean refused;
 
     HashedFile(AsyncFile file, StagedUpload staged, long maxSize) {
         this.file = file.setWriteQueueMaxSize(QUEUED);
@@ -34,7 +36,8 @@ final class HashedFile implements WriteStream<Buffer> {
 
     @Override
     public Future<Void> write(Buffer bytes) {
-        if (staged.size() + bytes.length() > maxSize) {
+        refused = refused || staged.size() + bytes.length() > maxSize;
+        if (refused) {
             return Future.failedFuture(UploadRequest.tooLarge(maxSize));
         }
         ByteBuf buffer = ((BufferInternal) bytes).getByteBuf();
@@ -69,7 +72,7 @@ final class HashedFile implements WriteStream<Buffer> {
 
     @Override
     public boolean writeQueueFull() {
-        return file.writeQueueFull();
+        return !refused && file.writeQueueFull();
     }
 
     @Override

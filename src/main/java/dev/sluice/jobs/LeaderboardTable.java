@@ -28,26 +28,66 @@ final class LeaderboardTable {
     static final int MAX_COLUMNS = 256;
 
     /** Few digits and short exponents, so that no number is larger than its text. */
-    private static final Pattern NUMBER =
-            Pattern.compile("[+-]?(?:0|[1-9][0-9]{0,99})(?:\\.[0-9]{0,99})?(?:[eE][+-]?[0-9]{1,2})?");
+    private static final Pattern NUMBER = Pattern.compile(
+            "[+-]?(?:(?:0|[1-9][0-9]{0,99})(?:\\.[0-9]{0,99})?|\\.[0-9]{1,99})(?:[eE][+-]?[0-9]{1,2})?");
 
     private static final Set<String> NO_VALUE =
             Set.of("", "nan", "na", "n/a", "none", "null", "inf", "-inf", "infinity", "-infinity");
 
     private static final String RANK = "rank";
-    private static final List<String> MODEL = List.of("model", "model_name", "name");
+    private static final List<String> MODEL = List.of("model", "model_name", "name", "algorithm");
 
     private static final Set<String> UNAVAILABLE = Set.of("", RANK, "model");
 
-    private static final Set<String> HIGHER_IS_BETTER =
-            Set.of("accuracy", "balanced_accuracy", "precision", "recall", "r2", "f1", "roc_auc", "auc", "score");
+    private static final Set<String> HIGHER_IS_BETTER = Set.of(
+            "accuracy",
+            "acc",
+            "balanced_accuracy",
+            "precision",
+            "average_precision",
+            "recall",
+            "r2",
+            "f1",
+            "f1_macro",
+            "f1_micro",
+            "f1_weighted",
+            "mcc",
+            "roc_auc",
+            "auroc",
+            "auc",
+            "pr_auc",
+            "explained_variance",
+            "score");
 
-    private static final Set<String> LOWER_IS_BETTER =
-            Set.of("rmse", "mae", "mse", "mape", "smape", "rmsle", "loss", "logloss", "log_loss", "error");
+    private static final Set<String> LOWER_IS_BETTER = Set.of(
+            "rmse",
+            "mae",
+            "mse",
+            "mape",
+            "smape",
+            "wape",
+            "mase",
+            "rmsse",
+            "wql",
+            "sql",
+            "rmsle",
+            "loss",
+            "logloss",
+            "log_loss",
+            "cross_entropy",
+            "error",
+            "error_rate",
+            "max_error",
+            "squared_error",
+            "absolute_error",
+            "median_absolute_error",
+            "absolute_percentage_error",
+            "root_mean_squared_error",
+            "perplexity");
 
-    /** What tools put around the name of a score: {@code val_f1_score} is f1. */
-    private static final Pattern AFFIXES =
-            Pattern.compile("^(?:val|valid|validation|test|cv|mean)_|_(?:score|val|valid|validation|test|cv|mean)$");
+    /** What tools put around the name of a score: {@code val_f1_score} is f1, and {@code mean_squared_error} squared_error. */
+    private static final Pattern AFFIXES = Pattern.compile(
+            "^(?:(?:val|valid|validation|test|cv|mean)_)+|(?:_(?:score|val|valid|validation|test|cv|mean))+$");
 
     record Score(int column, boolean higherIsBetter) {}
 
@@ -166,8 +206,8 @@ final class LeaderboardTable {
                 .findFirst();
     }
 
-    /** {@code "Model Name"} and {@code model-name} are the same column. */
+    /** {@code "Model Name"} and {@code model-name} are the same column, and so are R² and r2. */
     private String key(int column) {
-        return header.get(column).toLowerCase(Locale.ROOT).replaceAll("[ \\-]+", "_");
+        return header.get(column).toLowerCase(Locale.ROOT).replace('²', '2').replaceAll("[ \\-]+", "_");
     }
 }

@@ -6,6 +6,7 @@ import dev.sluice.archive.EntryName;
 import dev.sluice.archive.InvalidEntryName;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
+import dev.sluice.storage.Workspace;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
@@ -44,7 +45,12 @@ record UploadRequest(JobId job, EntryName path, DigestPromise promise) {
 
     private static EntryName path(RoutingContext ctx) {
         try {
-            return EntryName.parse(ctx.pathParam(Downloads.PATH));
+            EntryName path = EntryName.parse(ctx.pathParam(Downloads.PATH));
+            if (path.value().chars().filter(c -> c == '/').count() >= Workspace.MAX_LEVELS) {
+                throw new ProblemException(Problem.badRequest(
+                        "Invalid file path: more than " + Workspace.MAX_LEVELS + " levels of directories"));
+            }
+            return path;
         } catch (InvalidEntryName invalid) {
             throw new ProblemException(Problem.badRequest("Invalid file path: " + invalid.getMessage()));
         }

@@ -130,7 +130,7 @@ final class ProblemMapper {
             return Problem.conflict("A file or directory is in the way of this path");
         }
         if (failure instanceof TooManyEntries) {
-            return Problem.of(422, "The directory has too many entries for one archive");
+            return Problem.of(422, "The directory has too many entries or levels");
         }
         if (failure instanceof ArchiveFailed) {
             return Problem.internal("Failed to create model archive");

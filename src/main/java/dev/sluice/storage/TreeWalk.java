@@ -11,7 +11,7 @@ import java.util.Optional;
 /** One walk of one subtree; collects what may be served. */
 final class TreeWalk {
     /** Each level holds two descriptors while what lies below it is walked. */
-    private static final int MAX_DEPTH = 64;
+    static final int MAX_DEPTH = 64;
 
     private final String jobId;
     private final int maxEntries;

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * server may not read something it found.
  */
 public final class Workspace {
+    /** Directories one in the other, the job's own with them. */
+    public static final int MAX_LEVELS = TreeWalk.MAX_DEPTH;
+
     private static final int MAX_ENTRIES = 200_000;
     /** Linux' limit of a path's bytes, without the final NUL. */
     private static final int PATH_MAX = 4095;

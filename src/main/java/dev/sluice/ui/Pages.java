@@ -7,6 +7,7 @@ import dev.sluice.access.Scope;
 import dev.sluice.access.Session;
 import dev.sluice.access.Subject;
 import dev.sluice.access.TokenVerifier;
+import dev.sluice.http.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -105,6 +106,9 @@ public final class Pages {
      * @param error what was wrong with the token before, or empty
      */
     Future<Void> signIn(RoutingContext ctx, int status, String next, String error) {
+        if (status == 401) {
+            ctx.response().headers().addAll(Problem.unauthorized(error).headers());
+        }
         return html(ctx, status, signIn.fill(Map.of("assets", assets.folder(), "next", next, "error", error)));
     }
 

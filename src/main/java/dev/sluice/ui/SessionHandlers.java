@@ -1,5 +1,6 @@
 package dev.sluice.ui;
 
+import dev.sluice.access.BearerToken;
 import dev.sluice.access.Caller;
 import dev.sluice.access.InvalidToken;
 import dev.sluice.access.Session;
@@ -8,8 +9,11 @@ import dev.sluice.access.TokenVerifier;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URI;
 import java.time.Clock;
@@ -33,7 +37,7 @@ public final class SessionHandlers {
         this.clock = clock;
     }
 
-    /** {@code POST /session} with the form field {@code token}: 303 to a page, with the cookie; 401 with the form again. */
+    /** {@code POST /session} with the token: 303 to a page, with the cookie; 401 with the form again. */
     public Future<Void> begin(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         if (isForeign(request, Caller.of(ctx))) {
@@ -43,8 +47,7 @@ public final class SessionHandlers {
         String next = Optional.ofNullable(request.getFormAttribute("next"))
                 .filter(page -> OWN_PAGE.matcher(page).matches())
                 .orElse(Page.MODELS.route());
-        @Nullable String field = request.getFormAttribute("token");
-        String token = field == null ? "" : field.strip();
+        String token = token(ctx).strip();
         if (token.length() > Session.MAX_LENGTH) {
             return pages.signIn(ctx, 401, next, "This token is too long for a browser to keep.");
         }
@@ -56,6 +59,29 @@ public final class SessionHandlers {
                 .recover(failure -> failure instanceof InvalidToken
                         ? pages.signIn(ctx, 401, next, "This token is not valid, or no longer.")
                         : Future.failedFuture(failure));
+    }
+
+    /** As the form has it, or a JSON object, or else as all other requests have theirs. */
+    private static String token(RoutingContext ctx) {
+        return Optional.ofNullable(ctx.request().getFormAttribute("token"))
+                .or(() -> member(ctx))
+                .or(() -> BearerToken.from(ctx.request().headers().getAll(HttpHeaders.AUTHORIZATION)))
+                .orElse("");
+    }
+
+    private static Optional<String> member(RoutingContext ctx) {
+        @Nullable Buffer body = ctx.body().buffer();
+        @Nullable String type = ctx.request().getHeader(HttpHeaders.CONTENT_TYPE);
+        if (body == null || type == null || !type.startsWith("application/json")) {
+            return Optional.empty();
+        }
+        try {
+            return new JsonObject(body).getValue("token") instanceof String token
+                    ? Optional.of(token)
+                    : Optional.empty();
+        } catch (DecodeException malformed) {
+            return Optional.empty();
+        }
     }
 
     /** {@code DELETE /session}: 204. Needs the page's token, as every write by cookie. */

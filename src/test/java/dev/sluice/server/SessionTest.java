@@ -110,12 +110,38 @@ class SessionTest {
                 .doesNotContain("Secure");
     }
 
+    @Test
+    void theTokenMayAlsoComeAsJsonOrInTheHeaderOfOtherRequests() {
+        String token = server.token("alice");
+        HttpResponse<byte[]> json = server.send(HttpRequest.newBuilder(server.uri("/session"))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"token\":\"" + token + "\"}")));
+        assertThat(json.statusCode()).isEqualTo(303);
+        assertThat(page(cookie(json).split(";", 2)[0])).contains("alice");
+        HttpResponse<byte[]> header = server.send(HttpRequest.newBuilder(server.uri("/session"))
+                .header("Authorization", "Bearer " + token)
+                .POST(BodyPublishers.noBody()));
+        assertThat(header.statusCode()).isEqualTo(303);
+        assertThat(page(cookie(header).split(";", 2)[0])).contains("alice");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "[]", "{}", "{\"token\":1}", "{\"token\":\"a.b.c\"}"})
+    void jsonWithoutAGoodTokenIsRefused(String body) {
+        HttpResponse<byte[]> response = server.send(HttpRequest.newBuilder(server.uri("/session"))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body)));
+        assertThat(response.statusCode()).isEqualTo(401);
+        assertThat(response.headers().firstValue("Set-Cookie")).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "nonsense", "a.b.c", "<script>alert(1)</script>"})
     void whatIsNoTokenGetsTheFormAgainAndNoCookie(String token) {
         HttpResponse<byte[]> response = signIn(token);
         assertThat(response.statusCode()).isEqualTo(401);
         assertThat(text(response)).contains("This token is not valid").doesNotContain("<script>alert");
+        assertThat(response.headers().firstValue("WWW-Authenticate")).hasValue("Bearer error=\"invalid_token\"");
         assertThat(response.headers().firstValue("Set-Cookie")).isEmpty();
     }
 

@@ -62,6 +62,19 @@ class UploadTest {
                 416);
     }
 
+    @Test
+    void aPathIsNoDeeperThanListsAndArchivesGo() {
+        server.register("alice", "deep");
+        String files = "/api/training/deep/files";
+        String deepest = "d/".repeat(63) + "file";
+        assertThat(server.put(server.trainer(), files + "/" + deepest, CONTENT).statusCode())
+                .isEqualTo(201);
+        assertProblem(server.put(server.trainer(), files + "/d/" + deepest, CONTENT), 400);
+        HttpResponse<byte[]> list = get(files);
+        assertThat(list.statusCode()).isEqualTo(200);
+        assertThat(new String(list.body(), StandardCharsets.UTF_8)).contains(deepest);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"Content-Digest", "Repr-Digest"})
     void aDigestThatIsKeptIsTakenAndOneThatIsNotLeavesTheOldFile(String field) {
