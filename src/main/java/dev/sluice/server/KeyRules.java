@@ -1,11 +1,14 @@
 package dev.sluice.server;
 
+import dev.sluice.catalog.Catalog;
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
 import dev.sluice.http.Network;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -77,6 +80,29 @@ final class KeyRules {
         } catch (URISyntaxException malformed) {
             return false;
         }
+    }
+
+    /** Reads what a key's file says. */
+    @FunctionalInterface
+    interface Reading {
+        void read(Path file) throws IOException;
+    }
+
+    /** A file that says what the server can use. Whoever uses it reads it again. */
+    static Optional<Path> file(Settings settings, String key, Reading reading) {
+        Optional<Path> file = settings.file(key);
+        file.ifPresent(path -> {
+            try {
+                reading.read(path);
+            } catch (IOException unusable) {
+                settings.fault(key, "cannot be used: " + unusable.getMessage());
+            }
+        });
+        return file;
+    }
+
+    static void catalog(Path file) throws IOException {
+        Catalog.read(Optional.of(file));
     }
 
     /** {@code kid:base64,kid2:base64}. */

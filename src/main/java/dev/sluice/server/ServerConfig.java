@@ -5,6 +5,8 @@ import dev.sluice.config.InvalidConfiguration;
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
 import dev.sluice.http.Network;
+import dev.sluice.ingest.TrustedAuthorities;
+import dev.sluice.ingest.UpstreamCredentials;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -206,8 +208,8 @@ record ServerConfig(
                             new DataSize(64L << 30),
                             new DataSize(1),
                             new DataSize(Long.MAX_VALUE)),
-                    settings.file("ingest.credentials-file"),
-                    settings.file("ingest.certificate-authorities"),
+                    KeyRules.file(settings, "ingest.credentials-file", UpstreamCredentials::read),
+                    KeyRules.file(settings, "ingest.certificate-authorities", TrustedAuthorities::read),
                     settings.duration("ingest.partial-retention", DAY, SHORTEST, DAY.multipliedBy(365)));
         }
     }
@@ -220,7 +222,9 @@ record ServerConfig(
      */
     record Catalog(Optional<Path> file, int maxDownloads) {
         private static Catalog from(Settings settings) {
-            return new Catalog(settings.file("catalog.file"), settings.count("catalog.max-downloads", 2, 1, 1000));
+            return new Catalog(
+                    KeyRules.file(settings, "catalog.file", KeyRules::catalog),
+                    settings.count("catalog.max-downloads", 2, 1, 1000));
         }
     }
 

@@ -79,6 +79,19 @@ class KeyRulesTest {
         assertThat(config("database.url", url).database().url()).hasValue(new Secret(url));
     }
 
+    /** Beside whatever else is wrong. */
+    @ParameterizedTest
+    @ValueSource(strings = {"catalog.file", "ingest.credentials-file", "ingest.certificate-authorities"})
+    void aFileThatSaysNothingOfUseIsAFault(String key) throws Exception {
+        Path file = Files.writeString(dir.resolve("nonsense"), "nonsense");
+        Map<String, String> given = Map.of(key, file.toString(), "http.port", "70000");
+        assertThat(catchThrowableOfType(InvalidConfiguration.class, () -> config(given))
+                        .faults())
+                .hasSize(2)
+                .anyMatch(fault -> fault.startsWith(key + " (option) cannot be used: "))
+                .anyMatch(fault -> fault.startsWith("http.port "));
+    }
+
     @Test
     void eachBadOriginIsNamed() {
         assertThat(catchThrowableOfType(
@@ -91,7 +104,11 @@ class KeyRulesTest {
     }
 
     private ServerConfig config(String key, String value) throws Exception {
+        return config(Map.of(key, value));
+    }
+
+    private ServerConfig config(Map<String, String> given) throws Exception {
         Path empty = Files.writeString(dir.resolve("empty.yaml"), "");
-        return ServerConfig.from(Settings.read(Optional.of(empty), Map.of(), Map.of(key, value)), Mode.DEMO);
+        return ServerConfig.from(Settings.read(Optional.of(empty), Map.of(), given), Mode.DEMO);
     }
 }

@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,11 +41,25 @@ class ServerConfigTest {
     @TempDir
     Path dir;
 
+    private static TestCertificate authority;
+
     private Path empty;
+    private Path catalog;
+
+    @BeforeAll
+    static void certify() {
+        authority = TestCertificate.make();
+    }
+
+    @AfterAll
+    static void forget() throws Exception {
+        authority.close();
+    }
 
     @BeforeEach
     void makeAnEmptyFile() throws Exception {
         empty = Files.createFile(dir.resolve("empty.yaml"));
+        catalog = Files.writeString(dir.resolve("catalog.yaml"), "models: []");
     }
 
     @Test
@@ -307,9 +323,9 @@ class ServerConfigTest {
         every.put("ingest.stall-timeout", "7s");
         every.put("ingest.max-file-size", "10MB");
         every.put("ingest.credentials-file", empty.toString());
-        every.put("ingest.certificate-authorities", empty.toString());
+        every.put("ingest.certificate-authorities", authority.chain().toString());
         every.put("ingest.partial-retention", "3d");
-        every.put("catalog.file", empty.toString());
+        every.put("catalog.file", catalog.toString());
         every.put("catalog.max-downloads", "4");
         every.put("delivery.max-streams", "5");
         every.put("delivery.max-streams-per-owner", "6");
@@ -372,9 +388,9 @@ class ServerConfigTest {
                         Duration.ofSeconds(7),
                         new DataSize(10_000_000),
                         Optional.of(empty),
-                        Optional.of(empty),
+                        Optional.of(authority.chain()),
                         Duration.ofDays(3)),
-                new ServerConfig.Catalog(Optional.of(empty), 4),
+                new ServerConfig.Catalog(Optional.of(catalog), 4),
                 new ServerConfig.Delivery(5, 6, Duration.ofSeconds(8), Duration.ZERO, ServerConfig.Redirect.PRESIGNED),
                 new LimitsConfig(9, 10, 11, 12),
                 new RecordsConfig(Duration.ofDays(31), Duration.ofDays(2), Duration.ofHours(5)),
