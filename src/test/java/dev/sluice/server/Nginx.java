@@ -46,6 +46,9 @@ public final class Nginx implements AutoCloseable {
             StringBuilder servers = new StringBuilder();
             for (Map.Entry<String, String> location : locations.entrySet()) {
                 int port = freePort();
+                while (ports.containsValue(port)) {
+                    port = freePort();
+                }
                 ports.put(location.getKey(), port);
                 servers.append("server { listen 127.0.0.1:" + port + "; location = " + HERE + " { return 204; }\n")
                         .append("location / {\n" + location.getValue() + "\n} }\n");
