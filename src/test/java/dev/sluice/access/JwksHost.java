@@ -8,7 +8,15 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** A JWKS server on loopback whose answer the test exchanges. */
 final class JwksHost {
@@ -17,6 +25,9 @@ final class JwksHost {
     private final int port;
     private volatile Handler<HttpServerRequest> answer;
     private HttpServer server;
+
+    /** While it is down: bound, so that nobody else gets the port, and not listening. */
+    private Optional<Socket> held = Optional.empty();
 
     /** Serves these keys, each a JWK. */
     JwksHost(Vertx vertx, String... keys) {
@@ -54,11 +65,33 @@ final class JwksHost {
         Verifiers.await(client.close());
     }
 
-    void goDown() {
+    void goDown() throws IOException {
         Verifiers.await(server.close());
+        held = Optional.of(bound());
     }
 
-    void comeUp() {
+    /** Once the port is free, which may be a moment after the server is said to be closed. */
+    private Socket bound() throws IOException {
+        long giveUp = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (true) {
+            Socket socket = new Socket();
+            try {
+                // Connections to what listened may still be ending.
+                socket.setReuseAddress(true);
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                return socket;
+            } catch (BindException notYet) {
+                socket.close();
+                if (System.nanoTime() > giveUp) {
+                    throw notYet;
+                }
+                LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+            }
+        }
+    }
+
+    void comeUp() throws IOException {
+        held.orElseThrow().close();
         server = listen(port);
     }
 

@@ -128,7 +128,7 @@ class RemoteKeysTest {
     }
 
     @Test
-    void theKeysStayWhileTheHostIsDown(Vertx vertx) {
+    void theKeysStayWhileTheHostIsDown(Vertx vertx) throws Exception {
         JwksHost host = new JwksHost(vertx, FIRST_KEY);
         TokenVerifier verifier = verifier(vertx, host, NEVER);
         host.goDown();
@@ -139,7 +139,7 @@ class RemoteKeysTest {
     }
 
     @Test
-    void aHostThatIsDownAtTheStartIsAskedUntilItIsUp(Vertx vertx) {
+    void aHostThatIsDownAtTheStartIsAskedUntilItIsUp(Vertx vertx) throws Exception {
         JwksHost host = new JwksHost(vertx, FIRST_KEY);
         host.goDown();
         TokenVerifier verifier = verifier(vertx, host, NEVER);

@@ -72,6 +72,9 @@ class IngestFaultsTest extends ProcessFixture {
                         "127.0.0.1:" + upstream.port(),
                         "SLUICE_INGEST_POLL_INTERVAL",
                         "200ms",
+                        // Nothing here is about stalls: a machine that stands still for a minute must not make one.
+                        "SLUICE_INGEST_STALL_TIMEOUT",
+                        "10m",
                         "SLUICE_CATALOG_FILE",
                         catalog.toString()));
     }
