@@ -29,6 +29,7 @@ final class HttpVerticle extends VerticleBase {
         Router router = Routes.router(vertx, features, supervision);
         return vertx.createHttpServer(options)
                 .connectionHandler(deadline::opened)
+                .invalidRequestHandler(new UnreadableRequest(supervision.meters()))
                 .requestHandler(request -> {
                     deadline.begun(request);
                     router.handle(request);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Names a request in its response, its problem document and the log: 32 hexadecimal digits, always as many. */
 final class RequestId {
-    private static final String HEADER = "X-Request-Id";
+    static final String HEADER = "X-Request-Id";
     private static final String KEY = RequestId.class.getName();
 
     private RequestId() {}
@@ -24,11 +24,16 @@ final class RequestId {
     }
 
     private static String name(RoutingContext ctx) {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        HexFormat hex = HexFormat.of();
-        String id = hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+        String id = fresh();
         ctx.put(KEY, id);
         ctx.response().putHeader(HEADER, id);
         return id;
+    }
+
+    /** For what came to no route. */
+    static String fresh() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        HexFormat hex = HexFormat.of();
+        return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
     }
 }

@@ -40,7 +40,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /** The routing table: the map of the system. A router belongs to one event loop. */
 final class Routes {
@@ -54,11 +53,6 @@ final class Routes {
     private static final String FILES_NAME = "/api/training/:" + JOB_ID + "/files/:" + PATH;
     private static final String MODEL_FILES = "\\/api\\/models\\/([^\\/]+)\\/files\\/(.+)";
     private static final String FILES = "\\/api\\/training\\/([^\\/]+)\\/files\\/(.+)";
-
-    /** RFC 3986 §2.1: a percent sign is followed by two hexadecimal digits. */
-    private static final Pattern MALFORMED_ENCODING = Pattern.compile("%(?![0-9a-fA-F]{2})");
-
-    private static final Pattern DOT_SEGMENT = Pattern.compile("/(?:\\.|%2[eE]){1,2}(?:/|$)");
 
     private final Router router;
     private final Map<String, List<String>> allowed = new LinkedHashMap<>();
@@ -88,7 +82,7 @@ final class Routes {
         router.route().handler(ctx -> closeWhenDraining(ctx, supervision));
         router.route().handler(features.crossOrigin());
         router.route().handler(Routes::refuseSeveralHosts);
-        router.route().handler(Routes::refuseMalformedTargets);
+        router.route().handler(RequestTarget::requireWellFormed);
         get("/version", Routes::version);
         get("/api/openapi.yaml", features.api()::document);
         get("/docs", features.api()::page);
@@ -248,24 +242,6 @@ final class Routes {
     /** Every call answers itself, or fails here. */
     private static Handler<RoutingContext> exit(Function<RoutingContext, Future<Void>> call) {
         return ctx -> call.apply(ctx).onFailure(failure -> ProblemMapper.fail(ctx, failure));
-    }
-
-    /**
-     * Names and queries are decoded in many places, none of which has to expect a broken encoding. As for dot segments, the
-     * router resolves them (RFC 3986 §5.2.4), as clients do before they send: what arrives with one was made of a name
-     * that leads up, and would be taken for another job's path. Few targets have what the patterns look for.
-     */
-    private static void refuseMalformedTargets(RoutingContext ctx) {
-        String uri = ctx.request().uri();
-        if (uri.indexOf('%') >= 0 && MALFORMED_ENCODING.matcher(uri).find()) {
-            throw new ProblemException(Problem.badRequest("The URL has a malformed percent-encoding"));
-        }
-        String path = ctx.request().path();
-        if ((path.contains("/.") || path.contains("/%"))
-                && DOT_SEGMENT.matcher(path).find()) {
-            throw new ProblemException(Problem.badRequest("The path must not have . or .. as a segment"));
-        }
-        ctx.next();
     }
 
     /** RFC 9112 §3.2: who stands in between may have routed by another host than is read here. None is refused by the router. */
