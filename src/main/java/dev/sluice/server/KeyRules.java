@@ -8,14 +8,17 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The forms of single keys that are more than a number or a word. What is wrong becomes a fault, without a secret's value. */
 final class KeyRules {
@@ -99,6 +102,20 @@ final class KeyRules {
             }
         });
         return file;
+    }
+
+    /** A directory that is there, or can be made. */
+    static void directory(Settings settings, String key, Path directory) {
+        Path absolute = directory.toAbsolutePath();
+        Path existing = Stream.iterate(absolute, Objects::nonNull, Path::getParent)
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow();
+        if (!Files.isDirectory(existing)) {
+            settings.fault(key, "cannot be used: " + existing + " is no directory");
+        } else if (!existing.equals(absolute) && !Files.isWritable(existing)) {
+            settings.fault(key, "cannot be made: " + existing + " cannot be written");
+        }
     }
 
     static void catalog(Path file) throws IOException {

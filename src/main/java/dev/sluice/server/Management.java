@@ -2,16 +2,21 @@ package dev.sluice.server;
 
 import dev.sluice.database.Database;
 import dev.sluice.delivery.Supervision;
+import dev.sluice.http.Problem;
+import dev.sluice.http.ProblemException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.healthchecks.CheckResult;
 import io.vertx.ext.healthchecks.HealthChecks;
 import io.vertx.ext.healthchecks.Status;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.healthchecks.HealthCheckHandler;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -51,15 +56,25 @@ final class Management {
         probe.run();
         vertx.setPeriodic(PROBE.toMillis(), tick -> probe.run());
         Router router = Router.router(vertx);
-        router.get("/health/live").handler(HealthCheckHandler.createWithHealthChecks(live));
-        router.get("/health/ready").handler(HealthCheckHandler.createWithHealthChecks(ready));
-        router.get("/metrics")
-                .handler(ctx -> ctx.response()
+        ProblemMapper problems = new ProblemMapper();
+        router.route().failureHandler(problems::handle);
+        router.errorHandler(404, problems::handle);
+        route(router, "/health/live", HealthCheckHandler.createWithHealthChecks(live));
+        route(router, "/health/ready", HealthCheckHandler.createWithHealthChecks(ready));
+        route(
+                router,
+                "/metrics",
+                ctx -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, EXPOSITION)
                         .end(supervision.meters().scrape()));
         return vertx.createHttpServer(
                         new HttpServerOptions().setHost(config.host()).setPort(config.port()))
                 .requestHandler(router)
                 .listen();
+    }
+
+    private static void route(Router router, String path, Handler<RoutingContext> answer) {
+        router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(answer);
+        router.route(path).handler(ctx -> ctx.fail(new ProblemException(Problem.methodNotAllowed("GET, HEAD"))));
     }
 }

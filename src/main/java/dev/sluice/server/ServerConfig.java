@@ -8,6 +8,7 @@ import dev.sluice.http.Network;
 import dev.sluice.ingest.TrustedAuthorities;
 import dev.sluice.ingest.UpstreamCredentials;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -121,7 +122,14 @@ record ServerConfig(
     /** @param workspaceDir live job directories */
     record Data(Path dir, Path workspaceDir) {
         private static Data from(Settings settings) {
-            return new Data(settings.path("data.dir", "data"), settings.path("workspace.dir", "${data}/workspace"));
+            Data data =
+                    new Data(settings.path("data.dir", "data"), settings.path("workspace.dir", "${data}/workspace"));
+            KeyRules.directory(settings, "data.dir", data.dir);
+            // What is wrong with the one is not said of the other again.
+            if (!data.workspaceDir.startsWith(data.dir) || Files.isDirectory(data.dir)) {
+                KeyRules.directory(settings, "workspace.dir", data.workspaceDir);
+            }
+            return data;
         }
     }
 
