@@ -53,7 +53,11 @@ async function call(method, path, body, signal) {
     location.reload();
     return new Promise(() => {});
   }
-  const document = response.status === 204 ? {} : await response.json().catch(() => ({}));
+  const document = response.status === 204 ? {} : await response.json().catch(() => {
+    // Also between the head and the body: what is no longer wanted is not an empty answer.
+    signal?.throwIfAborted();
+    return {};
+  });
   if (!response.ok) {
     throw new Problem(response.status, document);
   }
