@@ -15,4 +15,8 @@ record Patience(Duration database, Duration statement, Duration intent, Duration
     /** Who asks a database that does not answer is told within a second; who finds the server busy, within two. */
     static final Patience USUAL =
             new Patience(Duration.ofMillis(900), Duration.ofSeconds(5), Duration.ofSeconds(1), Supervision.PATIENCE);
+
+    /** No client waits for a command, and one that gives up halfway is to be begun anew. */
+    static final Patience COMMAND =
+            new Patience(Duration.ofSeconds(20), Duration.ofSeconds(20), USUAL.intent(), USUAL.queue());
 }

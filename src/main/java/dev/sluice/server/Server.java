@@ -117,8 +117,9 @@ final class Server {
         return Math.max(2, Runtime.getRuntime().availableProcessors());
     }
 
+    /** For a command. */
     static DatabaseConfig database(ServerConfig config) {
-        return database(config, Patience.USUAL);
+        return database(config, Patience.COMMAND);
     }
 
     private static DatabaseConfig database(ServerConfig config, Patience patience) {
