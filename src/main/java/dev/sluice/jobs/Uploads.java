@@ -20,6 +20,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.OpenOptions;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.streams.Pipe;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
@@ -155,9 +156,9 @@ public final class Uploads {
         return request.response().setStatusCode(replaced ? 204 : 201).end();
     }
 
-    /** A refused body is not read to its end: the connection goes with it. */
+    /** A refused body is not read to its end: the connection goes with it, and of HTTP/2, which has no such field (RFC 9113 §8.2.2), the stream. */
     private static void letGo(HttpServerRequest request) {
-        if (!request.isEnded()) {
+        if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
         request.resume();
