@@ -61,13 +61,18 @@ public final class LinkHandlers {
             Faults faults = Faults.ofBody();
             JsonNode json = JsonReader.read(body, faults);
             Members members = Members.of(json, faults);
+            long seconds = seconds(members);
+            List<String> files = paths(json.path("files"), members);
+            faults.raise();
+            return new Wanted(files, seconds);
+        }
+
+        static long seconds(Members members) {
             Long seconds = members.integer("expires_in");
             if (seconds != null && (seconds < 1 || seconds > LONGEST_SECONDS)) {
                 members.fault("expires_in", "must be 1 to " + LONGEST_SECONDS + " seconds");
             }
-            List<String> files = paths(json.path("files"), members);
-            faults.raise();
-            return new Wanted(files, seconds == null ? LONGEST_SECONDS : seconds);
+            return seconds == null ? LONGEST_SECONDS : seconds;
         }
 
         private static @Nullable List<String> paths(JsonNode files, Members members) {

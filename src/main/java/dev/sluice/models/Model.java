@@ -3,10 +3,12 @@ package dev.sluice.models;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.sluice.http.ContentDisposition;
 import dev.sluice.jobs.Dataset;
 import dev.sluice.jobs.Json;
 import io.vertx.sqlclient.Row;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -46,6 +48,9 @@ record Model(
         long epoch,
         Instant createdAt,
         @Nullable Instant deletedAt) {
+    /** NAME_MAX of most file systems without the extension of an archive. */
+    private static final int MOST_BASENAME_BYTES = 255 - ".zip".length();
+
     /** Of the unfiltered zip, under the tag that it had at publication. */
     record ArchiveDigest(String tag, long size, String sha256) {}
 
@@ -120,8 +125,17 @@ record Model(
         return json;
     }
 
-    /** Name of its archive without extension. */
+    /** Name of its archive without extension: what a client can save it as. */
     String basename() {
-        return name + "_v" + version;
+        String suffix = "_v" + version;
+        String stem = ContentDisposition.attachment(name).filename();
+        while (utf8Length(stem + suffix) > MOST_BASENAME_BYTES) {
+            stem = stem.substring(0, stem.offsetByCodePoints(stem.length(), -1));
+        }
+        return stem + suffix;
+    }
+
+    private static int utf8Length(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 }

@@ -192,7 +192,8 @@ public final class OverviewHandlers {
     }
 
     /** {@code action} with the ids it is meant for. */
-    private record Bulk(String action, List<UUID> ids) {
+    /** @param seconds how long links are to be good */
+    private record Bulk(String action, List<UUID> ids, long seconds) {
         static Bulk read(byte[] body) {
             Faults faults = Faults.ofBody();
             JsonNode json = JsonReader.read(body, faults);
@@ -212,8 +213,9 @@ public final class OverviewHandlers {
             if (!json.path("ids").isArray() || ids.isEmpty() || ids.size() > MOST_AT_ONCE) {
                 members.fault("ids", "must be an array of 1 to " + MOST_AT_ONCE + " ids");
             }
+            long seconds = LinkHandlers.Wanted.seconds(members);
             faults.raise();
-            return new Bulk(action, List.copyOf(ids));
+            return new Bulk(action, List.copyOf(ids), seconds);
         }
     }
 
@@ -237,7 +239,7 @@ public final class OverviewHandlers {
     }
 
     private Future<ObjectNode> download(String subject, Bulk bulk) {
-        LinkHandlers.Wanted whole = new LinkHandlers.Wanted(null, LinkHandlers.LONGEST_SECONDS);
+        LinkHandlers.Wanted whole = new LinkHandlers.Wanted(null, bulk.seconds());
         return models.find(subject, bulk.ids()).compose(found -> {
             ArrayNode downloads = Json.array();
             Future<Void> done = Future.succeededFuture();

@@ -7,6 +7,7 @@ import static dev.sluice.server.Responses.unzipped;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.archive.ExternalTool;
+import dev.sluice.http.ContentDisposition;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -83,6 +84,30 @@ class LinksTest {
                 HttpRequest.newBuilder(server.uri(archive.getString("url"))).header("Range", "bytes=10-"));
         assertThat(part.statusCode()).isEqualTo(206);
         assertThat(part.body()).isEqualTo(Arrays.copyOfRange(linked.body(), 10, linked.body().length));
+    }
+
+    /** Whoever shares a model has named it; whoever takes it saves it by what the link says. */
+    @Test
+    void whatALinkIsCalledIsTheNameOfAFile() {
+        String renaming =
+                models.ofFiles("ann", "renamed", Map.of("model/w.bin", WEIGHTS)).getString("id");
+        for (String name : List.of("../../tmp/evil", "a\\b", "é".repeat(255))) {
+            JsonObject renamed = json(server.patch(
+                            server.token("ann"),
+                            "/api/models/" + renaming,
+                            new JsonObject().put("name", name).encode()))
+                    .getJsonObject("data");
+            JsonObject archive = issue("ann", renaming, "").getJsonObject("archive");
+            String filename = archive.getString("filename");
+            assertThat(filename).doesNotContain("/", "\\").endsWith("_v" + renamed.getInteger("version") + ".zip");
+            assertThat(filename.getBytes(StandardCharsets.UTF_8)).hasSizeLessThanOrEqualTo(255);
+            HttpResponse<byte[]> head = open("HEAD", archive.getString("url"));
+            assertThat(head.statusCode()).isEqualTo(200);
+            assertThat(field(head, "Content-Disposition"))
+                    .isEqualTo(ContentDisposition.attachment(filename).toString());
+            assertThat(models.detail("ann", renaming).getJsonObject("archive").getString("filename"))
+                    .isEqualTo(filename);
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -108,12 +109,18 @@ class ModelOverviewTest {
                 .getString("url");
         assertThat(server.send(HttpRequest.newBuilder(server.uri(link))).statusCode())
                 .isEqualTo(200);
+        Instant soon = data(bulk(new JsonObject().put("expires_in", 60), "download", mine))
+                .getJsonArray("downloads")
+                .getJsonObject(0)
+                .getInstant("expires_at");
+        assertThat(soon).isBefore(Instant.now().plusSeconds(61));
         JsonObject deleted = data(bulk("delete", mine, foreign));
         assertThat(deleted.getJsonArray("deleted")).isEqualTo(JsonArray.of(mine));
         assertThat(deleted.getJsonArray("not_found")).isEqualTo(JsonArray.of(foreign));
         assertThat(models.list("cid", "").getJsonArray("models")).isEmpty();
         assertThat(models.list("dan", "").getJsonArray("models")).hasSize(1);
         assertProblem(bulk("publish", mine), 400);
+        assertProblem(bulk(new JsonObject().put("expires_in", 3601), "download", mine), 400);
         assertProblem(bulk("delete"), 400);
     }
 
@@ -214,11 +221,14 @@ class ModelOverviewTest {
     }
 
     private static HttpResponse<byte[]> bulk(String action, String... ids) {
+        return bulk(new JsonObject(), action, ids);
+    }
+
+    private static HttpResponse<byte[]> bulk(JsonObject more, String action, String... ids) {
         return server.post(
                 server.token("cid"),
                 "/api/models/bulk",
-                new JsonObject()
-                        .put("action", action)
+                more.put("action", action)
                         .put("ids", new JsonArray(List.of((Object[]) ids)))
                         .encode());
     }
