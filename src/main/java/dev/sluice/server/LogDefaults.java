@@ -38,6 +38,8 @@ public final class LogDefaults extends ContextAwareBase implements Configurator 
         appender.start();
         context.getLogger("org.flywaydb").setLevel(Level.WARN);
         context.getLogger("io.netty").setLevel(Level.WARN);
+        // Whatever the level is: it writes targets, and in them links with their signatures.
+        context.getLogger("io.vertx.ext.web").setLevel(Level.INFO);
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.INFO);
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(appender);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

@@ -19,6 +19,9 @@ final class Logging {
         if (config.format() == ServerConfig.Log.Format.JSON) {
             JsonEncoder encoder = new JsonEncoder();
             encoder.setContext(context);
+            // As it reads, beside the template, by which lines of one kind are found.
+            encoder.setWithFormattedMessage(true);
+            encoder.setWithArguments(false);
             encoder.start();
             ConsoleAppender<ILoggingEvent> appender =
                     (ConsoleAppender<ILoggingEvent>) root.getAppender(LogDefaults.APPENDER);

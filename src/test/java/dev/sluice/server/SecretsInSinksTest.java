@@ -26,7 +26,7 @@ class SecretsInSinksTest {
     private static final String SIGNATURE = "c2lnbmF0dXJlLWNhbmFyeQ";
     private static final String LINK = "/dl/bGluay1jYW5hcnk." + SIGNATURE + "/model.zip";
 
-    /** Everything of our packages, at every level. */
+    /** Everything, at every level. */
     private static final class Lines extends AppenderBase<ILoggingEvent> {
         private final ConcurrentLinkedQueue<String> lines = new ConcurrentLinkedQueue<>();
 
@@ -41,11 +41,11 @@ class SecretsInSinksTest {
     @Test
     void neitherTokensNorSignaturesAreWrittenAnywhere() throws Exception {
         Lines lines = new Lines();
-        Logger ours = (Logger) LoggerFactory.getLogger("dev.sluice");
-        Level before = ours.getLevel();
-        ours.setLevel(Level.TRACE);
+        Logger all = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        Level before = all.getLevel();
+        all.setLevel(Level.TRACE);
         lines.start();
-        ours.addAppender(lines);
+        all.addAppender(lines);
         try (TestServer server = TestServer.start()) {
             server.completed("alice", "job", Map.of("model/a.bin", new byte[99], "training.log", new byte[9]));
             String token = server.token("alice");
@@ -119,8 +119,8 @@ class SecretsInSinksTest {
                 assertThat(sink).doesNotContain(opener, opener.substring(opener.length() - 40));
             }
         } finally {
-            ours.detachAppender(lines);
-            ours.setLevel(before);
+            all.detachAppender(lines);
+            all.setLevel(before);
         }
     }
 
