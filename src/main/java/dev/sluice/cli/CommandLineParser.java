@@ -1,9 +1,11 @@
 package dev.sluice.cli;
 
 import dev.sluice.access.Scope;
+import dev.sluice.config.Durations;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -151,12 +153,28 @@ public final class CommandLineParser {
                 description = "ingest or admin; repeatable.")
         private List<Scope> scopes = List.of();
 
-        @Option(names = "--validity", paramLabel = "ISO-8601", description = "How long, such as PT12H (default: PT1H).")
+        @Option(
+                names = "--validity",
+                paramLabel = "DURATION",
+                converter = Validity.class,
+                description = "How long, such as 12h or PT12H (default: 1h).")
         private Duration validity = Duration.ofHours(1);
 
         @Override
         Command command() {
             return new Command.Token(options(), subject, Set.copyOf(scopes), validity);
+        }
+    }
+
+    /** As in the configuration, or as ISO 8601 has it. */
+    private static final class Validity implements CommandLine.ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            try {
+                return text.startsWith("P") ? Duration.parse(text) : Durations.parse(text);
+            } catch (DateTimeParseException | IllegalArgumentException malformed) {
+                throw new CommandLine.TypeConversionException("'" + text + "' is not a duration such as 12h or PT12H");
+            }
         }
     }
 

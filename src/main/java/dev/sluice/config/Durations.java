@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The written form of durations: one number and one unit, such as {@code 500ms}, {@code 3s}, {@code 10m}, {@code 1h}, {@code 2d}. */
-final class Durations {
+public final class Durations {
     private static final Pattern FORM = Pattern.compile("(\\d{1,18}) ?([A-Za-z]*)");
 
     /** Largest first; a day is 24 hours. */
@@ -20,8 +20,12 @@ final class Durations {
 
     private Durations() {}
 
-    /** @throws IllegalArgumentException whose message completes the sentence "'x' …" */
-    static Duration parse(String text) {
+    /**
+     * Reads that form.
+     *
+     * @throws IllegalArgumentException whose message completes the sentence "'x' …"
+     */
+    public static Duration parse(String text) {
         Matcher form = FORM.matcher(text);
         if (form.matches()) {
             for (Unit unit : UNITS) {

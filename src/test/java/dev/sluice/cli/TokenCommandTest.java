@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.access.Scope;
+import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -31,6 +32,21 @@ class TokenCommandTest {
         assertThat(scopes("sluice:admin")).containsExactly(Scope.ADMIN);
         assertThat(scopes("ingest", "admin")).containsExactlyInAnyOrder(Scope.INGEST, Scope.ADMIN);
         assertThat(scopes("ingest,sluice:admin", "ingest")).containsExactlyInAnyOrder(Scope.INGEST, Scope.ADMIN);
+    }
+
+    @Test
+    void validityIsWrittenAsInTheConfigurationOrAsIso8601() {
+        for (String twelveHours : new String[] {"12h", "720m", "PT12H"}) {
+            assertThat(((Command.Token) validity(twelveHours).command().orElseThrow()).validity())
+                    .isEqualTo(Duration.ofHours(12));
+        }
+        for (String wrong : new String[] {"12", "h", "P12H", "-1h", "forever"}) {
+            assertThat(validity(wrong).exitStatus()).as(wrong).isEqualTo(CommandLine.ExitCode.USAGE);
+        }
+    }
+
+    private static CommandLineParser.Parsed validity(String text) {
+        return new CommandLineParser("1").parse("token", "--subject", "ann", "--validity=" + text);
     }
 
     /** With the usage and its exit status, which is not that of a failure inside. */
