@@ -48,6 +48,11 @@ final class CrossOrigin implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext ctx) {
+        if (!origins.isEmpty()) {
+            // Also where none is named (Fetch standard, CORS protocol and HTTP caches): a cache would answer a page
+            // with that.
+            ctx.response().headers().add(HttpHeaders.VARY, HttpHeaders.ORIGIN);
+        }
         @Nullable String origin = ctx.request().getHeader(HttpHeaders.ORIGIN);
         if (origin != null && origins.contains(origin)) {
             allowed.handle(ctx);

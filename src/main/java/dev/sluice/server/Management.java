@@ -57,7 +57,7 @@ final class Management {
         vertx.setPeriodic(PROBE.toMillis(), tick -> probe.run());
         Router router = Router.router(vertx);
         ProblemMapper problems = new ProblemMapper();
-        router.route().failureHandler(problems::handle);
+        router.route().handler(new CurrentDate()).failureHandler(problems::handle);
         router.errorHandler(404, problems::handle);
         route(router, "/health/live", HealthCheckHandler.createWithHealthChecks(live));
         route(router, "/health/ready", HealthCheckHandler.createWithHealthChecks(ready));

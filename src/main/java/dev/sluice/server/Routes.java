@@ -77,6 +77,7 @@ final class Routes {
         for (int status : List.of(400, 404, 405, 413, 415, 500)) {
             router.errorHandler(status, problems::handle);
         }
+        router.route().handler(new CurrentDate());
         router.route().handler(features.responses());
         router.route().handler(features.proxies());
         router.route().handler(ctx -> closeWhenDraining(ctx, supervision));

@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import dev.sluice.http.HttpDate;
 import dev.sluice.http.Problem;
 import dev.sluice.metrics.Meters;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -9,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 
 /**
  * Answers what the decoder could make no request of, which therefore comes to no route. That is the connection's last answer, for
@@ -24,6 +26,7 @@ record UnreadableRequest(Meters meters) implements Handler<HttpServerRequest> {
         request.response()
                 .setStatusCode(problem.status())
                 .putHeader(RequestId.HEADER, id)
+                .putHeader(HttpHeaders.DATE, HttpDate.format(Instant.now()))
                 .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
                 .putHeader("X-Content-Type-Options", "nosniff")

@@ -55,7 +55,8 @@ class CrossOriginTest {
         assertThat(server.get(server.token("alice"), "/api/training/run-1/download/model")
                         .headers()
                         .allValues("Vary"))
-                .containsExactly("Authorization, Cookie");
+                .as("a cache must not answer a page with what came for none")
+                .containsExactly("origin", "Authorization, Cookie");
     }
 
     @Test
@@ -63,6 +64,17 @@ class CrossOriginTest {
         HttpResponse<byte[]> response = get("/api/training/jobs/run-1", "https://three.example");
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+    }
+
+    @Test
+    void oneOriginAloneCountsAsWell() {
+        try (TestServer alone =
+                TestServer.builder().with("http.cors-origins", ALLOWED).start()) {
+            for (String origin : List.of(ALLOWED, "https://three.example")) {
+                assertThat(vary(alone.get(alone.token("alice"), "/api/training/jobs", "Origin", origin)))
+                        .containsOnlyOnce("origin");
+            }
+        }
     }
 
     private static List<String> vary(HttpResponse<byte[]> response) {

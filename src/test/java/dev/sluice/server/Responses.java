@@ -2,6 +2,7 @@ package dev.sluice.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.http.HttpDate;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -60,6 +61,7 @@ final class Responses {
                 .isEqualTo(status);
         assertThat(fields.get("content-type")).isEqualTo("application/problem+json");
         assertThat(fields.get("cache-control")).isEqualTo("no-store");
+        assertThat(HttpDate.parse(fields.getOrDefault("date", ""))).isPresent();
         assertThat(fields)
                 .doesNotContainKeys("etag", "content-disposition", "accept-ranges", "last-modified", "repr-digest");
         JsonObject problem = new JsonObject(Buffer.buffer(body));
