@@ -107,6 +107,19 @@ public sealed interface Decision {
         return range(RangeRequest.parse(request.range(), length));
     }
 
+    /**
+     * Whether a request may change what it names; its answer is {@link PreconditionFailed} when not (RFC 9110 §13.2.1).
+     * What is not there matches no If-Match, not even {@code *} (§13.1.1), and every If-None-Match (§13.1.2), and has no
+     * date that If-Unmodified-Since could be compared with (§13.1.4).
+     *
+     * @param current of what is there now, if anything is
+     */
+    static boolean permitsChange(ConditionalRequest request, Optional<Validators> current) {
+        return current.map(validators ->
+                        !(decide(request, validators, 0, RangePolicy.ALWAYS) instanceof PreconditionFailed))
+                .orElse(request.version() == null && request.ifMatch() == null);
+    }
+
     private static boolean isPinnedTo(String version, Validators validators) {
         return PinnedVersion.parse(version)
                 .map(pinned -> pinned.matches(validators.tag()))

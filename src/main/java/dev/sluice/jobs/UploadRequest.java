@@ -13,7 +13,7 @@ import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
 /** What an upload says of itself before its body is read. */
-record UploadRequest(JobId job, EntryName path, DigestPromise promise) {
+record UploadRequest(JobId job, EntryName path, DigestPromise promise, Precondition precondition) {
     /**
      * Refuses what can be refused before a byte of the body is read.
      *
@@ -36,7 +36,7 @@ record UploadRequest(JobId job, EntryName path, DigestPromise promise) {
         if (length != null && Long.parseLong(length) > maxSize) {
             throw tooLarge(maxSize);
         }
-        return new UploadRequest(job, path(ctx), DigestPromise.read(headers));
+        return new UploadRequest(job, path(ctx), DigestPromise.read(headers), Precondition.read(ctx.request()));
     }
 
     static ProblemException tooLarge(long maxSize) {

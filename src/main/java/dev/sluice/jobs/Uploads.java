@@ -26,6 +26,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -91,22 +92,25 @@ public final class Uploads {
 
     private Future<Void> receive(HttpServerRequest request, Pipe<Buffer> body, Job job, UploadRequest upload) {
         return onWorker(() -> new Target(
-                        workspace.find(job.id().value(), upload.path()).isPresent(),
+                        workspace.find(job.id().value(), upload.path()),
                         workspace.stage(
                                 job.id().value(),
                                 upload.path(),
                                 new ContentHasher(upload.promise().wantsSha512()))))
-                .compose(target -> stream(request, body, target.staged())
+                .compose(target -> met(upload, target)
+                        .compose(met -> stream(request, body, target.staged()))
                         .compose(written -> onWorker(() -> {
                             upload.promise().requireKept(target.staged().fingerprint());
-                            return target.staged().commit();
+                            // Again: the body may have taken hours (RFC 9110 §13.2.1: the method is performed now).
+                            return target.staged().commit(upload.precondition()::require);
                         }))
                         .recover(failure -> cancel(target.staged(), failure))
                         .compose(file -> remember(
                                 job.owner(),
                                 file,
                                 ContentFacts.of(target.staged().fingerprint())))
-                        .compose(indexed -> answer(request, job, upload, target.replaces())));
+                        .compose(indexed ->
+                                answer(request, job, upload, target.current().isPresent())));
     }
 
     /** The file is in its place already: what could not be remembered of it is found out again on demand. */
@@ -117,7 +121,15 @@ public final class Uploads {
                         : Future.failedFuture(failure));
     }
 
-    private record Target(boolean replaces, StagedUpload staged) {}
+    private record Target(Optional<LiveFile> current, StagedUpload staged) {}
+
+    /** Before the body is asked for; after all that would refuse the request anyway (RFC 9110 §13.2.1). */
+    private static Future<Void> met(UploadRequest upload, Target target) {
+        return Future.future(met -> {
+            upload.precondition().require(target.current());
+            met.complete();
+        });
+    }
 
     private Future<Void> stream(HttpServerRequest request, Pipe<Buffer> body, StagedUpload staged) {
         OpenOptions existing = new OpenOptions().setRead(false).setWrite(true).setCreate(false);

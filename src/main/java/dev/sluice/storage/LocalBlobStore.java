@@ -123,7 +123,7 @@ public final class LocalBlobStore implements BlobStore {
         }
         Files.setPosixFilePermissions(file.path(), PosixFilePermissions.fromString("r--r--r--"));
         file.sync();
-        staging.publish(file, root, parents(id), Path.of(id.sha256()));
+        staging.publish(file, root, parents(id), Path.of(id.sha256()), there -> {});
         file.close();
         return id;
     }

@@ -3,6 +3,7 @@ package dev.sluice.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A file on its way into a job's workspace; readers see nothing of it before {@link #commit}. Its bytes are written either by
@@ -10,6 +11,13 @@ import java.nio.file.Path;
  * commit and cancel; {@link #close} cancels what was not committed. One thread at a time.
  */
 public final class StagedUpload implements AutoCloseable {
+    /** Looks at what a commit is about to replace; what it throws ends the commit. */
+    @FunctionalInterface
+    public interface Guard {
+        /** Returns when the commit may go on; with the regular file in the upload's place, if there is one. */
+        void check(Optional<LiveFile> current);
+    }
+
     private final Workspace workspace;
     private final JobPath target;
     private final StagedFile file;
@@ -46,22 +54,30 @@ public final class StagedUpload implements AutoCloseable {
         return file.hasher().finish();
     }
 
+    /** Whatever is in its place, as {@link #commit(Guard)}. */
+    public LiveFile commit() throws IOException {
+        return commit(current -> {});
+    }
+
     /**
      * Makes the bytes durable, then visible under their path in one step: fsync, directories, rename, fsync of the directory. The
      * caller's own writes must have ended. On any failure nothing is staged any more and nothing half is visible; when only the
      * last fsync failed, the new file is visible but may not outlive a crash. Worker thread.
      *
+     * @param guard asked between the fsync, which may take long, and the rename, with what had to be looked at anyway. No lock: who
+     *     renames between that look and our rename is not seen. The JDK has no rename that replaces nothing
+     *     ({@code RENAME_NOREPLACE}) and no {@code linkat} that could close this gap
      * @return the file as it is now; its identity is of these very bytes
      * @throws PathConflict when the path names a directory or leads through something that is not one
      * @throws StorageFull when the disk is full
      * @throws ContentChanged when the staged bytes are not as many as were hashed, or when another writer took the path at once
      */
-    public LiveFile commit() throws IOException {
+    public LiveFile commit(Guard guard) throws IOException {
         if (ended) {
             throw new IllegalStateException("already committed or cancelled");
         }
         ended = true;
-        return file.orDiscard(() -> workspace.publish(file, target));
+        return file.orDiscard(() -> workspace.publish(file, target, guard));
     }
 
     /** Forgets the bytes. Again, or after a commit: nothing happens. Worker thread. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** {@code {root}/.staging}, on the same file system as what it becomes, so that a rename publishes in one step. */
 public final class Staging {
@@ -44,14 +45,16 @@ public final class Staging {
      * Renames a synced file over {@code root/parents…/name}, creating directories, and makes each new name durable. Tried again when
      * a directory on the way was replaced by a twin: who creates the same one at the same time does that.
      *
+     * @param guard sees what is about to be replaced, each time this is tried, and may throw
      * @return what has that name now
      * @throws ContentChanged when nothing has
      */
-    FileStat publish(StagedFile file, Path root, List<Path> parents, Path name) throws IOException {
+    FileStat publish(StagedFile file, Path root, List<Path> parents, Path name, Consumer<Optional<FileStat>> guard)
+            throws IOException {
         try (SecureDirectory staged = SecureDirectory.open(directory)) {
             for (int attempt = 1; ; attempt++) {
                 try (SecureDirectory parent = create(SecureDirectory.open(root), parents, staged)) {
-                    return rename(file, staged, parent, name);
+                    return rename(file, staged, parent, name, guard);
                 } catch (NoSuchFileException replaced) {
                     if (attempt == ATTEMPTS) {
                         throw replaced;
@@ -63,13 +66,18 @@ public final class Staging {
         }
     }
 
-    private static FileStat rename(StagedFile file, SecureDirectory staged, SecureDirectory parent, Path name)
+    private static FileStat rename(
+            StagedFile file,
+            SecureDirectory staged,
+            SecureDirectory parent,
+            Path name,
+            Consumer<Optional<FileStat>> guard)
             throws IOException {
-        if (parent.stat(name)
-                .filter(stat -> stat.kind() == FileStat.Kind.DIRECTORY)
-                .isPresent()) {
+        Optional<FileStat> there = parent.stat(name);
+        if (there.filter(stat -> stat.kind() == FileStat.Kind.DIRECTORY).isPresent()) {
             throw new PathConflict(name + " is a directory");
         }
+        guard.accept(there);
         staged.move(file.name(), parent, name);
         parent.sync();
         return parent.stat(name).orElseThrow(() -> new ContentChanged(name + " was removed at once"));

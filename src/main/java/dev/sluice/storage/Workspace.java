@@ -171,10 +171,16 @@ public final class Workspace {
         staging.collect(Instant.now().minus(olderThan));
     }
 
-    LiveFile publish(StagedFile file, JobPath target) throws IOException {
+    LiveFile publish(StagedFile file, JobPath target, StagedUpload.Guard guard) throws IOException {
         file.sync();
         long inode = file.inode();
-        FileStat published = staging.publish(file, root, target.parents(), target.last());
+        FileStat published = staging.publish(
+                file,
+                root,
+                target.parents(),
+                target.last(),
+                there -> guard.check(there.filter(stat -> stat.kind() == FileStat.Kind.FILE)
+                        .map(stat -> stat.file(target.jobId(), target.path()))));
         file.close();
         if (published.identity().inode() != inode) {
             throw new ContentChanged(target.path() + " was taken by another writer at once");

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,35 @@ class DecisionTest {
         assertThat(decide("GET", "If-None-Match", "\"now\"")).isEqualTo(new Decision.NotModified());
         assertThat(decide("HEAD", "If-None-Match", "W/\"now\"")).isEqualTo(new Decision.NotModified());
         assertThat(decide("PUT", "If-None-Match", "*")).isEqualTo(new Decision.PreconditionFailed());
+    }
+
+    @Test
+    void aChangeIsPermittedWhenAllItsConditionsHold() {
+        Optional<Validators> there = Optional.of(VALIDATORS);
+        assertThat(permits(there)).isTrue();
+        assertThat(permits(there, "If-Match", "\"now\"", "If-None-Match", "\"old\""))
+                .isTrue();
+        assertThat(permits(there, "If-Unmodified-Since", DATE)).isTrue();
+        assertThat(permits(there, "If-Modified-Since", DATE, "Range", "bytes=100-"))
+                .isTrue();
+        assertThat(permits(there, "If-Match", "W/\"now\"")).isFalse();
+        assertThat(permits(there, "If-None-Match", "W/\"now\"")).isFalse();
+        assertThat(permits(there, "If-None-Match", "*")).isFalse();
+        assertThat(permits(there, "If-Unmodified-Since", EARLIER)).isFalse();
+    }
+
+    /** RFC 9110 §13.1.1, §13.1.2, §13.1.4. */
+    @Test
+    void whatIsNotThereMatchesNothingAndHasNoDate() {
+        assertThat(permits(Optional.empty())).isTrue();
+        assertThat(permits(Optional.empty(), "If-None-Match", "*")).isTrue();
+        assertThat(permits(Optional.empty(), "If-None-Match", "\"now\"")).isTrue();
+        assertThat(permits(Optional.empty(), "If-Unmodified-Since", EARLIER)).isTrue();
+        assertThat(permits(Optional.empty(), "If-Match", "*")).isFalse();
+        assertThat(permits(Optional.empty(), "If-Match", "\"now\"", "If-None-Match", "*"))
+                .isFalse();
+        assertThat(Decision.permitsChange(ConditionalRequest.from("PUT", "now", lines()), Optional.empty()))
+                .isFalse();
     }
 
     /** RFC 9110 §13.1.1 and §8.8.3.2: strong comparison. */
@@ -157,6 +187,10 @@ class DecisionTest {
     private static Decision decide(String method, String... fields) {
         return Decision.decide(
                 ConditionalRequest.from(method, null, lines(fields)), VALIDATORS, 100, RangePolicy.ALWAYS);
+    }
+
+    private static boolean permits(Optional<Validators> current, String... fields) {
+        return Decision.permitsChange(ConditionalRequest.from("PUT", null, lines(fields)), current);
     }
 
     private static Decision decidePinned(String version, String... fields) {

@@ -107,6 +107,7 @@ class ApiAnswersTest {
         askAt("/api/training/new/files/a", upload, 201, "one");
         askAt("/api/training/new/files/a", upload, 204, "two");
         askAt("/api/training/new/files/a/b", upload, 409, "three");
+        askAt("/api/training/new/files/a", upload, 412, "four", "If-None-Match", "*");
         askAt(
                 "/api/training/" + ApiWorld.UNREADABLE + "/leaderboard",
                 "GET /api/training/{job_id}/leaderboard",

@@ -14,7 +14,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -149,6 +151,36 @@ class StagedUploadTest extends WorkspaceFixture {
         upload.close();
         assertThat(job.resolve("once")).exists();
         assertThatThrownBy(upload::commit).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aGuardSeesTheFileThatWouldBeReplacedAndMayKeepIt() throws Exception {
+        write("model/weights", "old");
+        LiveFile old = find("model/weights");
+        List<Optional<LiveFile>> seen = new ArrayList<>();
+        for (String path : List.of("model/weights", "model/none", "none/none")) {
+            StagedUpload upload = workspace.stage("job", EntryName.parse(path));
+            upload.write(utf8("new"));
+            assertThatThrownBy(() -> upload.commit(current -> {
+                        seen.add(current);
+                        throw new IllegalArgumentException("kept");
+                    }))
+                    .hasMessage("kept");
+            assertThat(upload.path()).doesNotExist();
+        }
+        assertThat(seen).containsExactly(Optional.of(old), Optional.empty(), Optional.empty());
+        assertThat(find("model/weights")).isEqualTo(old);
+        assertThat(job.resolve("model/none")).doesNotExist();
+    }
+
+    /** Nor would a download find one there. */
+    @Test
+    void aLinkIsNoFileToAGuard() throws Exception {
+        Files.createSymbolicLink(job.resolve("link"), Files.writeString(directory.resolve("outside"), "untouched"));
+        try (StagedUpload upload = workspace.stage("job", EntryName.parse("link"))) {
+            upload.commit(current -> assertThat(current).isEmpty());
+        }
+        assertThat(directory.resolve("outside")).hasContent("untouched");
     }
 
     @Test
