@@ -1,12 +1,9 @@
 package dev.sluice.cli;
 
 import dev.sluice.access.Scope;
-import dev.sluice.config.Durations;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -163,29 +160,6 @@ public final class CommandLineParser {
         @Override
         Command command() {
             return new Command.Token(options(), subject, Set.copyOf(scopes), validity);
-        }
-    }
-
-    /** As in the configuration, or as ISO 8601 has it. */
-    private static final class Validity implements CommandLine.ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String text) {
-            try {
-                return text.startsWith("P") ? Duration.parse(text) : Durations.parse(text);
-            } catch (DateTimeParseException | IllegalArgumentException malformed) {
-                throw new CommandLine.TypeConversionException("'" + text + "' is not a duration such as 12h or PT12H");
-            }
-        }
-    }
-
-    private static final class ScopeName implements CommandLine.ITypeConverter<Scope> {
-        @Override
-        public Scope convert(String named) {
-            return Arrays.stream(Scope.values())
-                    .filter(scope ->
-                            scope.value().equals(named) || scope.value().equals("sluice:" + named))
-                    .findFirst()
-                    .orElseThrow(() -> new CommandLine.TypeConversionException("unknown scope '" + named + "'"));
         }
     }
 

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Every method blocks: worker threads. Several may write at a time, each its own segment; nothing else may run meanwhile.
  */
 final class Partial implements AutoCloseable {
+    /** Of little, much must not be lost: the next one comes when there is twice as much. Bytes. */
+    private static final long FIRST_CHECKPOINT = 1 << 20;
+
     private static final int PIECE = 1 << 20;
 
     private final Path file;
@@ -38,9 +41,6 @@ final class Partial implements AutoCloseable {
     private ContentHasher hasher = new ContentHasher();
     private @Nullable Origin origin;
     private List<Segment> segments = List.of();
-    /** Of little, much must not be lost: the next one comes when there is twice as much. Bytes. */
-    private static final long FIRST_CHECKPOINT = 1 << 20;
-
     private long sinceCheckpoint;
 
     private Partial(Path file, FileChannel channel, FileLock lock, long checkpointInterval) {

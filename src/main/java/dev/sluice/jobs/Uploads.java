@@ -168,7 +168,10 @@ public final class Uploads {
         return request.response().setStatusCode(replaced ? 204 : 201).end();
     }
 
-    /** A refused body is not read to its end: the connection goes with it, and of HTTP/2, which has no such field (RFC 9113 §8.2.2), the stream. */
+    /**
+     * A refused body is not read to its end: the connection goes with it, and of HTTP/2, which has no such field (RFC 9113
+     * §8.2.2), the stream.
+     */
     private static void letGo(HttpServerRequest request) {
         if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);

@@ -191,8 +191,11 @@ public final class OverviewHandlers {
         });
     }
 
-    /** {@code action} with the ids it is meant for. */
-    /** @param seconds how long links are to be good */
+    /**
+     * {@code action} with the ids it is meant for.
+     *
+     * @param seconds how long links are to be good
+     */
     private record Bulk(String action, List<UUID> ids, long seconds) {
         static Bulk read(byte[] body) {
             Faults faults = Faults.ofBody();
