@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * Event loop.
  */
 final class RegionWriter implements PieceWriter {
-    /** Two of them are what a transfer sends when it is its turn. Larger ones are no cheaper. Bytes. */
-    private static final long REGION = 128 << 10;
-
     /** What a slow peer's socket keeps: half of it is the step in which its progress shows, so 1 KB/s outlives a minute. Bytes. */
     private static final long UNSENT_WHEN_SLOW = 128 << 10;
 
@@ -41,6 +38,7 @@ final class RegionWriter implements PieceWriter {
 
     private final VertxConnection connection;
     private final HttpServerResponse response;
+    private final Turns turns = Turns.ofLoop();
     private final Deque<DefaultFileRegion> underWay = new ArrayDeque<>(2);
     private boolean isFast;
     /** Bytes that left since then. */
@@ -71,7 +69,7 @@ final class RegionWriter implements PieceWriter {
 
     @Override
     public long maxRegion() {
-        return REGION;
+        return isFast ? turns.region() : Turns.SMALLEST_REGION;
     }
 
     @Override
@@ -93,6 +91,10 @@ final class RegionWriter implements PieceWriter {
         DefaultFileRegion region =
                 new SharedRegion(piecemeal.lease().open().channel(), piecemeal.position(), piecemeal.length());
         underWay.addLast(region);
+        boolean large = isFast;
+        if (large) {
+            turns.handedOver();
+        }
         long begin = System.nanoTime();
         // Of the connection's context, for the channel completes it outside of any.
         PromiseInternal<Void> written = connection.context().promise();
@@ -100,6 +102,9 @@ final class RegionWriter implements PieceWriter {
         return written.future()
                 .onComplete(sent -> {
                     underWay.remove(region);
+                    if (large) {
+                        turns.left();
+                    }
                     piecemeal.lease().release();
                     if (sent.failed()) {
                         ofBrokenOff += region.transferred();
@@ -119,7 +124,7 @@ final class RegionWriter implements PieceWriter {
     private Future<Void> inTurn(long sent) {
         untold += sent;
         PromiseInternal<Void> told = connection.context().promise();
-        Turns.await(((ConnectionBase) connection).channel().eventLoop(), sent, () -> {
+        turns.await(((ConnectionBase) connection).channel().eventLoop(), sent, () -> {
             untold -= sent;
             told.complete();
         });

@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import dev.sluice.delivery.Supervision;
+import dev.sluice.delivery.Turns;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServerOptions;
@@ -26,12 +27,14 @@ final class HttpVerticle extends VerticleBase {
     public Future<?> start() {
         supervision.transfers().watchLoop();
         HeadDeadline deadline = HeadDeadline.start(vertx);
+        Turns turns = Turns.ofLoop();
         Router router = Routes.router(vertx, features, supervision);
         return vertx.createHttpServer(options)
                 .connectionHandler(deadline::opened)
                 .invalidRequestHandler(new UnreadableRequest(supervision.meters()))
                 .requestHandler(request -> {
                     deadline.begun(request);
+                    turns.disturb();
                     router.handle(request);
                 })
                 .listen()
