@@ -3,10 +3,6 @@ package dev.sluice.access;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -21,14 +17,14 @@ final class KeySet {
 
     private final List<VerificationKey> keys;
     private final Clock clock;
-    private final Cache<ByteBuffer, Subject> verified;
+    private final Cache<TokenDigest, Subject> verified;
 
     KeySet(List<VerificationKey> keys, Clock clock) {
         this.keys = List.copyOf(keys);
         this.clock = clock;
         this.verified = Caffeine.newBuilder()
                 .maximumSize(MAX_REMEMBERED)
-                .expireAfter(Expiry.<ByteBuffer, Subject>creating((digest, subject) ->
+                .expireAfter(Expiry.<TokenDigest, Subject>creating((digest, subject) ->
                         Duration.between(clock.instant(), subject.expiresAt().plus(ClaimRules.LEEWAY))))
                 .executor(Runnable::run)
                 .build();
@@ -58,26 +54,17 @@ final class KeySet {
     }
 
     /** The subject of a token that these keys have verified before and that has not expired since. */
-    Optional<Subject> remembered(String token) {
-        return Optional.ofNullable(verified.getIfPresent(digest(token)))
+    Optional<Subject> remembered(TokenDigest token) {
+        return Optional.ofNullable(verified.getIfPresent(token))
                 .filter(subject -> !ClaimRules.expired(subject.expiresAt(), clock.instant()));
     }
 
-    void remember(String token, Subject subject) {
-        verified.put(digest(token), subject);
+    void remember(TokenDigest token, Subject subject) {
+        verified.put(token, subject);
     }
 
     int size() {
         return keys.size();
-    }
-
-    /** The key of the cache: the token itself is kept nowhere. */
-    private static ByteBuffer digest(String token) {
-        try {
-            return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** What {@link #find} answers. */

@@ -89,7 +89,8 @@ public final class TokenVerifier {
             throw new InvalidToken(InvalidToken.Reason.TOO_LONG);
         }
         KeySet current = keys.current();
-        Optional<Subject> remembered = current.remembered(text);
+        TokenDigest digest = TokenDigest.of(text);
+        Optional<Subject> remembered = current.remembered(digest);
         if (remembered.isPresent()) {
             return Future.succeededFuture(remembered.get());
         }
@@ -97,15 +98,17 @@ public final class TokenVerifier {
         Subject subject = rules.check(token.claims(), clock.instant());
         KeySet.Lookup lookup = current.find(token);
         if (lookup instanceof KeySet.Lookup.None none && none.reason() == InvalidToken.Reason.UNKNOWN_KEY) {
-            return onThisContext(keys.newest()).compose(newest -> prove(token, subject, newest, newest.find(token)));
+            return onThisContext(keys.newest())
+                    .compose(newest -> prove(token, digest, subject, newest, newest.find(token)));
         }
-        return prove(token, subject, current, lookup);
+        return prove(token, digest, subject, current, lookup);
     }
 
-    private Future<Subject> prove(CompactToken token, Subject subject, KeySet keys, KeySet.Lookup lookup) {
+    private Future<Subject> prove(
+            CompactToken token, TokenDigest digest, Subject subject, KeySet keys, KeySet.Lookup lookup) {
         if (lookup instanceof KeySet.Lookup.Found found) {
             return verify(found.key(), token).map(proven -> {
-                keys.remember(token.text(), subject);
+                keys.remember(digest, subject);
                 return subject;
             });
         }

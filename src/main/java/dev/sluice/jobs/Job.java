@@ -1,6 +1,5 @@
 package dev.sluice.jobs;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -23,7 +22,7 @@ public record Job(
         String name,
         JobStatus status,
         @Nullable Dataset dataset,
-        JsonNode config,
+        StoredJson config,
         @Nullable BigDecimal totalCost,
         @Nullable String error,
         Instant createdAt,
@@ -37,7 +36,7 @@ public record Job(
                 .put("name", name)
                 .put("status", status.label());
         json.set("dataset", dataset == null ? null : dataset.toJson());
-        json.set("config", config);
+        json.set("config", config.asWritten());
         return json.put("total_cost", totalCost)
                 .put("error", error)
                 .put("created_at", createdAt.toString())

@@ -37,7 +37,7 @@ final class JobPatching {
                 started_at = case when $7::boolean then clock_timestamp() else started_at end,
                 completed_at = case when $8::boolean then clock_timestamp() else completed_at end
             where job_id = $1 and status = $2
-            returning\s""" + JobQueries.COLUMNS;
+            returning\s""" + JobRow.COLUMNS;
 
     private JobPatching() {}
 

@@ -13,7 +13,6 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,19 +25,12 @@ import org.jspecify.annotations.Nullable;
  * blocks.
  */
 public final class JobQueries {
-    /** For {@link #job(Row)}. */
-    public static final String COLUMNS =
-            "job_id, owner, name, status, dataset_id, dataset_name, config::text as config,"
-                    + " total_cost, coalesce(error, publish_error) as error, created_at, started_at, completed_at,"
-                    + " case when publication = 'due' and artifact_urls <> '[]' then 'awaiting_artifacts' else publication end"
-                    + " as publication";
-
     /** Whatever is unique: the job and owner of another's row may be there an instant before its job is. */
     private static final String INSERT = """
             insert into jobs (job_id, owner, name, dataset_id, dataset_name, config, total_cost, artifact_urls)
             values ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8::text::jsonb)
             on conflict do nothing
-            returning\s""" + COLUMNS;
+            returning\s""" + JobRow.COLUMNS;
 
     /** One statement, so that page and total are of one moment; the total comes also when the page is empty. */
     private static final String LIST = """
@@ -48,9 +40,9 @@ public final class JobQueries {
                 (select %s from jobs where owner = $1 and ($2::text is null or status = $2)
                     order by jobs.created_at desc, jobs.job_id limit $3 offset $4) page
                 on true
-            order by page.created_at desc, page.job_id""".formatted(COLUMNS);
+            order by page.created_at desc, page.job_id""".formatted(JobRow.COLUMNS);
 
-    private static final String FIND = "select " + COLUMNS + " from jobs_of($1, $2)";
+    private static final String FIND = "select " + JobRow.COLUMNS + " from jobs_of($1, $2)";
 
     /** With the second that a question may take, a right that is revoked elsewhere is gone within five. */
     static final Duration KEPT = Duration.ofSeconds(4);
@@ -142,7 +134,7 @@ public final class JobQueries {
                 .map(rows -> {
                     Map<Owned, Job> jobs = new HashMap<>();
                     for (Row row : rows) {
-                        Job job = job(row);
+                        Job job = JobRow.read(row);
                         jobs.put(new Owned(job.owner(), job.id()), job);
                     }
                     return jobs;
@@ -176,7 +168,7 @@ public final class JobQueries {
         return database.as(
                 new Actor.Ingest(),
                 connection -> connection
-                        .preparedQuery("select " + COLUMNS + " from jobs where job_id = $1")
+                        .preparedQuery("select " + JobRow.COLUMNS + " from jobs where job_id = $1")
                         .execute(Tuple.of(id.value()))
                         .map(rows -> first(rows).orElseThrow(JobQueries::notFound)));
     }
@@ -195,7 +187,7 @@ public final class JobQueries {
         for (Row row : rows) {
             total = row.getLong("total");
             if (row.getString("job_id") != null) {
-                jobs.add(job(row));
+                jobs.add(JobRow.read(row));
             }
         }
         return new JobPage(jobs, page, total);
@@ -213,35 +205,10 @@ public final class JobQueries {
     static Optional<Job> first(RowSet<Row> rows) {
         return rows.size() == 0
                 ? Optional.empty()
-                : Optional.of(job(rows.iterator().next()));
-    }
-
-    /** A row of {@link #COLUMNS}. */
-    public static Job job(Row row) {
-        String datasetId = row.getString("dataset_id");
-        String datasetName = row.getString("dataset_name");
-        return new Job(
-                new JobId(row.getString("job_id")),
-                row.getString("owner"),
-                row.getString("name"),
-                status(row),
-                datasetId == null && datasetName == null ? null : new Dataset(datasetId, datasetName),
-                Json.stored(row.getString("config")),
-                row.getBigDecimal("total_cost"),
-                row.getString("error"),
-                row.getOffsetDateTime("created_at").toInstant(),
-                instant(row, "started_at"),
-                instant(row, "completed_at"),
-                row.getString("publication"));
+                : Optional.of(JobRow.read(rows.iterator().next()));
     }
 
     static JobStatus status(Row row) {
         return JobStatus.labelled(row.getString("status")).orElseThrow();
-    }
-
-    private static @Nullable Instant instant(Row row, String column) {
-        return row.getOffsetDateTime(column) == null
-                ? null
-                : row.getOffsetDateTime(column).toInstant();
     }
 }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.sluice.database.Actor;
 import dev.sluice.database.Database;
 import dev.sluice.jobs.Job;
-import dev.sluice.jobs.JobQueries;
+import dev.sluice.jobs.JobRow;
 import dev.sluice.jobs.Json;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -38,9 +38,9 @@ final class JobRecords {
         return database.as(
                 new Actor.Background(),
                 connection -> connection
-                        .preparedQuery("select " + JobQueries.COLUMNS + " from jobs where job_id = $1")
+                        .preparedQuery("select " + JobRow.COLUMNS + " from jobs where job_id = $1")
                         .execute(Tuple.of(model.jobId()))
-                        .map(rows -> JobQueries.job(rows.iterator().next())));
+                        .map(rows -> JobRow.read(rows.iterator().next())));
     }
 
     /** By job; every point of short curves, and some of long ones. Of models that the subject was found to read. */

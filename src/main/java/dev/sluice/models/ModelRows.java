@@ -127,7 +127,7 @@ final class ModelRows {
                 .addValue(job.totalCost())
                 .addString(dataset == null ? null : dataset.id())
                 .addString(dataset == null ? null : dataset.name())
-                .addString(Json.text(job.config()))
+                .addString(job.config().text())
                 .addString(Json.text(model.training().toJson()))
                 .addString(
                         model.metrics().metrics() == null

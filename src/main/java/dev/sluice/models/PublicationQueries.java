@@ -5,6 +5,7 @@ import dev.sluice.database.Database;
 import dev.sluice.jobs.ArtifactUrl;
 import dev.sluice.jobs.Job;
 import dev.sluice.jobs.JobQueries;
+import dev.sluice.jobs.JobRow;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
@@ -33,7 +34,7 @@ final class PublicationQueries {
                     select from open_uploads where open_uploads.job_id = jobs.job_id and expires_at > now())
                 order by publish_at limit 1
                 for no key update skip locked)
-            returning publish_fence, publish_attempts, artifact_urls::text as artifacts, %s""".formatted(DUE, JobQueries.COLUMNS);
+            returning publish_fence, publish_attempts, artifact_urls::text as artifacts, %s""".formatted(DUE, JobRow.COLUMNS);
 
     /** Not what was given back meanwhile: nobody would end that lease. */
     private static final String RENEW = """
@@ -82,7 +83,7 @@ final class PublicationQueries {
             }
             Row row = rows.iterator().next();
             return Optional.of(new Lease(
-                    JobQueries.job(row),
+                    JobRow.read(row),
                     row.getLong("publish_fence"),
                     row.getInteger("publish_attempts"),
                     ArtifactUrl.stored(row.getString("artifacts"))));

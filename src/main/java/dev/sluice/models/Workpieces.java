@@ -104,7 +104,7 @@ final class Workpieces {
     private static @Nullable String taskType(Job job, Leaderboard.Row row) {
         return Stream.of(
                         row.columns().getOrDefault("task_type", NullNode.instance),
-                        job.config().path("task_type"))
+                        job.config().read().path("task_type"))
                 .flatMap(named -> named(named.asText()).stream())
                 .findFirst()
                 .or(() -> byScores(row))
