@@ -1,5 +1,7 @@
 package dev.sluice.delivery;
 
+import dev.sluice.storage.BlobId;
+import dev.sluice.storage.BlobStore;
 import dev.sluice.storage.ContentEncoding;
 import dev.sluice.storage.ContentFacts;
 import dev.sluice.storage.LiveFile;
@@ -41,7 +43,7 @@ final class LiveSource implements EntrySource {
 
     @Override
     public OpenEntry open(int entry) throws IOException {
-        return open(entry, reader.workspace()::open);
+        return open(entry, reader.workspace()::open, PublishedSource::open);
     }
 
     @Override
@@ -50,7 +52,7 @@ final class LiveSource implements EntrySource {
         return new Row() {
             @Override
             public OpenEntry open(int entry) throws IOException {
-                return LiveSource.this.open(entry, files::open);
+                return LiveSource.this.open(entry, files::open, PublishedSource::openBriefly);
             }
 
             @Override
@@ -73,10 +75,15 @@ final class LiveSource implements EntrySource {
         OpenFile open(LiveFile file) throws IOException;
     }
 
-    private OpenEntry open(int entry, Opener opener) throws IOException {
+    @FunctionalInterface
+    private interface CopyOpener {
+        OpenEntry open(BlobStore blobs, BlobId copy) throws IOException;
+    }
+
+    private OpenEntry open(int entry, Opener opener, CopyOpener copies) throws IOException {
         Content content = contents.get(entry - firstFile);
         if (content.facts().encoding().orElse(null) instanceof ContentEncoding.Deflated deflated) {
-            return PublishedSource.open(reader.blobs(), deflated.copy());
+            return copies.open(reader.blobs(), deflated.copy());
         }
         return new Live(opener.open(content.file()));
     }

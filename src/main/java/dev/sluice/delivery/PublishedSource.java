@@ -5,7 +5,9 @@ import dev.sluice.storage.BlobId;
 import dev.sluice.storage.BlobStore;
 import dev.sluice.storage.LocalBlobStore;
 import dev.sluice.storage.RemoteBlobStore;
+import dev.sluice.storage.SharedChannel;
 import io.vertx.core.Future;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
@@ -54,10 +56,34 @@ final class PublishedSource implements EntrySource {
         return contents.get(entry).flatMap(content -> remote(blobs, content));
     }
 
-    /** Of a store of files. Worker thread. */
+    @Override
+    public Row row() {
+        return new Row() {
+            @Override
+            public OpenEntry open(int entry) throws IOException {
+                return openBriefly(blobs, contents.get(entry).orElseThrow());
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    /** Of a store of files; one descriptor for all who read the same. Worker thread. */
     static OpenEntry open(BlobStore blobs, BlobId content) throws IOException {
+        SharedChannel share = files(blobs, content).share(content);
+        return new Immutable(share.channel(), share);
+    }
+
+    /** As {@link #open}, for what is closed at once: to find out who has it open costs more than a descriptor. */
+    static OpenEntry openBriefly(BlobStore blobs, BlobId content) throws IOException {
+        FileChannel own = files(blobs, content).open(content);
+        return new Immutable(own, own);
+    }
+
+    private static LocalBlobStore files(BlobStore blobs, BlobId content) {
         if (blobs instanceof LocalBlobStore local) {
-            return new Immutable(local.open(content));
+            return local;
         }
         throw new IllegalStateException("blob " + content.sha256() + " is no file");
     }
@@ -91,13 +117,13 @@ final class PublishedSource implements EntrySource {
     }
 
     /** What has its digest for a name does not change. */
-    private record Immutable(FileChannel channel) implements OpenEntry {
+    private record Immutable(FileChannel channel, Closeable claim) implements OpenEntry {
         @Override
         public void recheck() {}
 
         @Override
         public void close() throws IOException {
-            channel.close();
+            claim.close();
         }
     }
 }

@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 public final class LocalBlobStore implements BlobStore {
     private final Path root;
     private final Staging staging;
+    private final SharedChannels<BlobId> channels = new SharedChannels<>();
 
     /** Creates {@code root} where it is missing. */
     public LocalBlobStore(Path root) throws IOException {
@@ -50,6 +51,25 @@ public final class LocalBlobStore implements BlobStore {
         try {
             requireSize(id, channel.size());
             return channel;
+        } catch (IOException | RuntimeException failure) {
+            channel.close();
+            throw failure;
+        }
+    }
+
+    /**
+     * Opens a blob for reading by position. All who have it open in this way share one descriptor, until the file is replaced:
+     * what took the place of a bad one is read itself.
+     *
+     * @throws BlobMissing when it is not there, though others may still read it
+     * @throws ContentChanged as {@link #open}
+     */
+    public SharedChannel share(BlobId id) throws IOException {
+        FileIdentity before = identity(id);
+        FileChannel channel = open(id);
+        try {
+            FileIdentity after = identity(id);
+            return after.equals(before) ? channels.share(id, after, channel) : SharedChannel.alone(channel);
         } catch (IOException | RuntimeException failure) {
             channel.close();
             throw failure;
@@ -126,6 +146,15 @@ public final class LocalBlobStore implements BlobStore {
         staging.publish(file, root, parents(id), Path.of(id.sha256()), there -> {});
         file.close();
         return id;
+    }
+
+    private FileIdentity identity(BlobId id) throws IOException {
+        try {
+            return FileStat.of(Files.readAttributes(path(id), FileStat.ATTRIBUTES, NOFOLLOW_LINKS))
+                    .identity();
+        } catch (NoSuchFileException missing) {
+            throw new BlobMissing(id);
+        }
     }
 
     private Path path(BlobId id) {

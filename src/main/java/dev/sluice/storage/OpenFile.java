@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
 
-/** An open regular file whose first {@code file().size()} bytes are those that were planned. Closing it closes the channel. */
+/**
+ * An open regular file whose first {@code file().size()} bytes are those that were planned. Others may have the channel too: it is
+ * closed with the last of them.
+ */
 public final class OpenFile implements AutoCloseable {
     /** Finds what the file's name leads to now. */
     @FunctionalInterface
@@ -13,13 +16,13 @@ public final class OpenFile implements AutoCloseable {
     }
 
     private final LiveFile file;
-    private final FileChannel channel;
+    private final SharedChannel share;
     private final Lookup lookup;
     private FileIdentity seen;
 
-    OpenFile(LiveFile file, FileChannel channel, Lookup lookup, FileIdentity seen) {
+    OpenFile(LiveFile file, SharedChannel share, Lookup lookup, FileIdentity seen) {
         this.file = file;
-        this.channel = channel;
+        this.share = share;
         this.lookup = lookup;
         this.seen = seen;
     }
@@ -30,7 +33,7 @@ public final class OpenFile implements AutoCloseable {
 
     /** For reading by position; any thread. */
     public FileChannel channel() {
-        return channel;
+        return share.channel();
     }
 
     /**
@@ -41,7 +44,7 @@ public final class OpenFile implements AutoCloseable {
      *     written by who holds it open, and nothing would tell
      */
     public void recheck() throws IOException {
-        if (channel.size() < file.size()) {
+        if (channel().size() < file.size()) {
             throw new ContentChanged(file.path() + " was truncated while it was read");
         }
         FileIdentity now =
@@ -54,6 +57,6 @@ public final class OpenFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        share.close();
     }
 }

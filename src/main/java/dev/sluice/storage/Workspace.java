@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,17 +35,20 @@ public final class Workspace {
     private final Path root;
     private final Staging staging;
     private final int maxEntries;
+    private final Clock clock;
+    private final SharedChannels<JobPath> channels = new SharedChannels<>();
 
     /** Creates {@code root} where it is missing; links in it are resolved now, once. */
     public Workspace(Path root) throws IOException {
-        this(root, MAX_ENTRIES);
+        this(root, MAX_ENTRIES, Clock.systemUTC());
     }
 
-    Workspace(Path root, int maxEntries) throws IOException {
+    Workspace(Path root, int maxEntries, Clock clock) throws IOException {
         Files.createDirectories(root);
         this.root = root.toRealPath();
         this.staging = new Staging(this.root);
         this.maxEntries = maxEntries;
+        this.clock = clock;
     }
 
     /**
@@ -74,7 +78,8 @@ public final class Workspace {
     }
 
     /**
-     * Opens a file that was found before, if its bytes may still be taken for the same.
+     * Opens a file that was found before, if its bytes may still be taken for the same. All who have it open in the same state
+     * share one descriptor, once the state is two seconds old.
      *
      * @throws ContentChanged when it is gone, replaced, shorter or rewritten ({@link FileIdentity#continues})
      */
@@ -142,11 +147,16 @@ public final class Workspace {
             if (channel.size() < file.size()) {
                 throw new ContentChanged(file.path() + " was replaced while it was opened");
             }
-            return new OpenFile(file, channel, lookup, after);
+            return new OpenFile(file, share(path, after, channel), lookup, after);
         } catch (IOException | RuntimeException failure) {
             channel.close();
             throw failure;
         }
+    }
+
+    /** A file that was just changed may have been swapped for another and back without a trace: nobody else relies on what we opened. */
+    private SharedChannel share(JobPath path, FileIdentity state, FileChannel channel) throws IOException {
+        return state.isYoung(clock.instant()) ? SharedChannel.alone(channel) : channels.share(path, state, channel);
     }
 
     /** Begins an upload, hashed by CRC-32 and SHA-256. */

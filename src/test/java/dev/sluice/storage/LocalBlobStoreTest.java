@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +98,106 @@ class LocalBlobStoreTest extends BlobStoreConformance {
         Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofDays(1))));
         store.collectStaged(Duration.ofHours(1));
         assertThat(left).doesNotExist();
+    }
+
+    @Test
+    void whoReadsABlobThatAnotherReadsNeedsNoDescriptor() throws Exception {
+        put("abc");
+        SharedChannel first = share();
+        try (SharedChannel second = share()) {
+            assertThat(NothingLeftOpen.descriptorsUnder(file())).hasSize(1);
+            first.close();
+            assertThat(read(second)).isEqualTo("abc");
+        }
+    }
+
+    @Test
+    void whoReadsOnFromTheFirstByteSharesWithNobody() throws Exception {
+        put("abc");
+        try (SharedChannel shared = share();
+                ReadableByteChannel own = store.open(ABC)) {
+            assertThat(read(own, 3)).isEqualTo("abc");
+            assertThat(shared.channel().position()).isZero();
+        }
+    }
+
+    @Test
+    void aDeletedBlobIsMissingThoughSomebodyReadsIt() throws Exception {
+        put("abc");
+        try (SharedChannel reading = share()) {
+            assertThat(store.delete(ABC)).isTrue();
+            assertThatThrownBy(this::share).isInstanceOf(BlobMissing.class);
+            assertThat(read(reading)).isEqualTo("abc");
+        }
+    }
+
+    @Test
+    void aBlobThatIsRestoredIsReadAnewThoughSomebodyReadsTheBadOne() throws Exception {
+        put("abc");
+        Files.delete(file());
+        Files.writeString(file(), "abd");
+        try (SharedChannel bad = share()) {
+            assertThat(store.quarantine(ABC)).isTrue();
+            assertThatThrownBy(this::share).isInstanceOf(BlobMissing.class);
+            put("abc");
+            try (SharedChannel restored = share()) {
+                assertThat(read(restored)).isEqualTo("abc");
+                assertThat(read(bad)).isEqualTo("abd");
+            }
+        }
+    }
+
+    @Test
+    void aBlobOfAnotherSizeIsNotShared() throws Exception {
+        put("abc");
+        Files.delete(file());
+        Files.writeString(file(), "abcd");
+        assertThatThrownBy(this::share).isInstanceOf(ContentChanged.class);
+    }
+
+    @Test
+    void whoReplacesABlobWhileItIsOpenedNeverLetsTheBadOneBeSharedForTheGoodOne() throws Exception {
+        put("abc");
+        Path inodes = Files.createDirectory(directory.resolve("inodes"));
+        AtomicInteger number = new AtomicInteger();
+        int shared = 0;
+        try (Racing replacing = Racing.repeat(() -> {
+            for (String content : List.of("abd", "abc")) {
+                Path kept = Files.writeString(inodes.resolve("kept-" + number.incrementAndGet()), content);
+                Path next = inodes.resolve("next");
+                Files.createLink(next, kept);
+                Files.move(next, file(), StandardCopyOption.ATOMIC_MOVE);
+            }
+        })) {
+            for (int round = 0; round < 3_000; round++) {
+                try (SharedChannel first = share()) {
+                    Object before = inode();
+                    try (SharedChannel second = share()) {
+                        String content = Files.readString(file());
+                        if (inode().equals(before)) {
+                            shared += second.channel() == first.channel() ? 1 : 0;
+                            assertThat(read(second)).isEqualTo(content);
+                        }
+                    }
+                }
+            }
+            assertThat(replacing.rounds()).isPositive();
+        }
+        assertThat(shared).isPositive();
+    }
+
+    private Object inode() throws IOException {
+        return Files.readAttributes(file(), BasicFileAttributes.class).fileKey();
+    }
+
+    private SharedChannel share() throws IOException {
+        return ((LocalBlobStore) store).share(ABC);
+    }
+
+    private static String read(SharedChannel share) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(3);
+        FileBytes.read(share.channel(), 0, bytes);
+        return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
     }
 
     private Path file() {

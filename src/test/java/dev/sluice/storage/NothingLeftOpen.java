@@ -17,6 +17,11 @@ final class NothingLeftOpen {
     private NothingLeftOpen() {}
 
     static void assertNoDescriptorsUnder(Path root) throws IOException {
+        assertThat(descriptorsUnder(root)).as("open descriptors").isEmpty();
+    }
+
+    /** What this process has open there, or of a file itself; what is deleted has another name then. */
+    static List<Path> descriptorsUnder(Path root) throws IOException {
         Path real = root.toRealPath();
         List<Path> open = new ArrayList<>();
         try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
@@ -24,7 +29,7 @@ final class NothingLeftOpen {
                 target(descriptor).filter(target -> target.startsWith(real)).ifPresent(open::add);
             }
         }
-        assertThat(open).as("open descriptors").isEmpty();
+        return open;
     }
 
     /** Empty when the descriptor was closed meanwhile. */

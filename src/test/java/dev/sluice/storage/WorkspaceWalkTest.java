@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -141,8 +142,9 @@ class WorkspaceWalkTest extends WorkspaceFixture {
     void moreEntriesThanAllowedAreAFailureAndAsManyAreNot() throws Exception {
         write("model/a", "1");
         write("model/b/c", "1");
-        assertThat(new Workspace(root, 3).walk("job", "model")).isPresent();
-        Workspace small = new Workspace(root, 2);
+        assertThat(new Workspace(root, 3, Clock.systemUTC()).walk("job", "model"))
+                .isPresent();
+        Workspace small = new Workspace(root, 2, Clock.systemUTC());
         assertThatThrownBy(() -> small.walk("job", "model")).isInstanceOf(TooManyEntries.class);
     }
 
