@@ -81,13 +81,27 @@ final class Steps implements Iterator<Steps.Step> {
         gathered.add(head);
         long total = head.length();
         for (Segment next = peek(); next != null && total < limit; next = peek()) {
-            if (isLarge(next, small)) {
+            if (isLarge(next, small) || precedesLarge(next, small)) {
                 break;
             }
             gathered.add(take());
             total += next.length();
         }
         return new Gathered(gathered);
+    }
+
+    /**
+     * Whether it is the header of a large file: it goes by itself, because its checksum may take the reading of gigabytes, and what is
+     * small comes before them.
+     */
+    private boolean precedesLarge(Segment next, int small) {
+        if (!(next instanceof Segment.Bytes header) || !header.needsCrc32()) {
+            return false;
+        }
+        if (ahead.size() == 1 && segments.hasNext()) {
+            ahead.addLast(segments.next());
+        }
+        return ahead.size() > 1 && isLarge(ahead.getLast(), small);
     }
 
     private static boolean isLarge(Segment segment, int small) {

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +118,19 @@ class PieceSourceTest {
             TestDatabase.await(onLoop(source::close));
             assertThat(plain.open()).isEmpty();
         }
+    }
+
+    @Test
+    void whatComesBeforeALargeFileDoesNotWaitForItsChecksum() {
+        PlainSource plain = new PlainSource(files) {
+            @Override
+            public Future<IntUnaryOperator> checksums(int first, int last) {
+                return last < 2 ? super.checksums(first, last) : Future.future(never -> {});
+            }
+        };
+        PieceSource source = source(ArchiveLayout.zip(entries), plain);
+        assertThat(drained(source, 1)).isGreaterThan(SIZES[1]);
+        TestDatabase.await(onLoop(source::close));
     }
 
     @Test
