@@ -235,6 +235,16 @@ public final class Database {
         return typed(pulse.during(pipelined.preparedQuery(sql).execute(arguments), callLimit));
     }
 
+    /**
+     * As {@link #call(String, Tuple)}, of one statement for each of the arguments, all in one transaction.
+     *
+     * @return the rows for the first, after which come those for the next ({@link RowSet#next})
+     */
+    public Future<RowSet<Row>> callEach(String sql, List<Tuple> arguments) {
+        asked.add(arguments.size());
+        return typed(pulse.during(pipelined.preparedQuery(sql).executeBatch(arguments), callLimit));
+    }
+
     private static <T> Future<T> typed(Future<T> answer) {
         return answer.recover(failure -> Future.failedFuture(DatabaseUnavailable.orCause(failure)));
     }

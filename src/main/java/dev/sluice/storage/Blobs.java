@@ -1,17 +1,26 @@
 package dev.sluice.storage;
 
+import dev.sluice.database.Batches;
 import dev.sluice.database.Database;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The way of content into the blob store: its row is claimed before its bytes appear, so that collection leaves them alone until
  * somebody refers to the row. Any number of replicas; never blocks, but for {@link #stage}.
  */
 public final class Blobs {
+    /** Of one transaction: to make one durable takes as long as to make many. */
+    private static final int MOST_TOGETHER = 64;
+
+    private final Batches<BlobId, Boolean> claims =
+            new Batches<>(Database.PIPELINED_CONNECTIONS, MOST_TOGETHER, this::claimTogether);
+
     private final Database database;
     private final BlobStore store;
     private final WorkerExecutor worker;
@@ -38,7 +47,7 @@ public final class Blobs {
      */
     public Future<BlobId> keep(StagedBlob staged) {
         BlobId id = BlobId.of(staged.fingerprint());
-        return claim(List.of(id))
+        return claims.ask(id)
                 .compose(claimed -> worker.executeBlocking(staged::commit, false))
                 .recover(failure -> worker.executeBlocking(
                         () -> {
@@ -46,6 +55,11 @@ public final class Blobs {
                             throw failure instanceof Exception told ? told : new IllegalStateException(failure);
                         },
                         false));
+    }
+
+    private Future<Map<BlobId, Boolean>> claimTogether(List<BlobId> contents) {
+        return claim(contents)
+                .map(claimed -> contents.stream().distinct().collect(Collectors.toMap(id -> id, id -> true)));
     }
 
     /** Lets contents stay for the collection's grace from now on, as {@link #keep} does. */

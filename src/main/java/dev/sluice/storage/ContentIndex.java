@@ -2,6 +2,7 @@ package dev.sluice.storage;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.sluice.database.Actor;
+import dev.sluice.database.Batches;
 import dev.sluice.database.Database;
 import dev.sluice.database.Lookups;
 import io.vertx.core.Future;
@@ -13,7 +14,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +34,33 @@ public final class ContentIndex {
     /** Larger answers are shared only by those who wait for them. Files. */
     private static final int MOST_FILES_KEPT = 1_000;
 
+    /** Of one transaction: to make one durable takes as long as to make many. */
+    private static final int MOST_TOGETHER = 64;
+
     private final Database database;
     private final Clock clock;
     private final Lookups<Subtree, Known> recent =
             new Lookups<>(KEPT, MOST_KEPT, known -> known.byPath.size() <= MOST_FILES_KEPT, Ticker.systemTicker());
+
+    private final Batches<Recording, ContentFacts> recordings =
+            new Batches<>(Database.PIPELINED_CONNECTIONS, MOST_TOGETHER, this::recordTogether);
+
+    private static final String RECORD =
+            "select * from record_content($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+
+    /** Two who record the same at once lock copies and files in the same order. */
+    private static final Comparator<Recording> IN_ORDER = Comparator.comparing((Recording recording) ->
+                    recording.copy().map(BlobId::sha256).orElse(""))
+            .thenComparing(recording -> recording.file().jobId())
+            .thenComparing(recording -> recording.file().path());
+
+    private record Recording(String owner, LiveFile file, ContentFacts facts) {
+        Optional<BlobId> copy() {
+            return facts.encoding()
+                    .filter(ContentEncoding.Deflated.class::isInstance)
+                    .map(encoding -> ((ContentEncoding.Deflated) encoding).copy());
+        }
+    }
 
     private record Subtree(String owner, String jobId, String path) {}
 
@@ -116,22 +142,37 @@ public final class ContentIndex {
 
     /** As {@link #record}, of a file whose present state this process has itself put in place. */
     public Future<ContentFacts> recordOwn(String owner, LiveFile file, ContentFacts facts) {
-        Optional<BlobId> copy = facts.encoding()
-                .filter(ContentEncoding.Deflated.class::isInstance)
-                .map(encoding -> ((ContentEncoding.Deflated) encoding).copy());
-        Tuple arguments = state(owner, file);
+        return recordings
+                .ask(new Recording(owner, file, facts))
+                .onSuccess(recorded -> forget(file.jobId()))
+                .map(recorded -> recorded.orElse(facts));
+    }
+
+    private Future<Map<Recording, ContentFacts>> recordTogether(List<Recording> recordings) {
+        List<Recording> ordered = recordings.stream().sorted(IN_ORDER).toList();
+        List<Tuple> arguments = ordered.stream().map(ContentIndex::arguments).toList();
+        return database.callEach(RECORD, arguments).map(rows -> {
+            Map<Recording, ContentFacts> recorded = new HashMap<>();
+            RowSet<Row> own = rows;
+            for (Recording recording : ordered) {
+                recorded.put(recording, known(own).of(recording.file()).or(recording.facts()));
+                own = own.next();
+            }
+            return recorded;
+        });
+    }
+
+    private static Tuple arguments(Recording recording) {
+        ContentFacts facts = recording.facts();
+        Tuple arguments = state(recording.owner(), recording.file());
         arguments.addValue(facts.crc32().orElse(null));
         arguments.addValue(facts.sha256().orElse(null));
         arguments.addValue(facts.encoding()
                 .map(encoding -> encoding instanceof ContentEncoding.Deflated ? "deflated" : "stored")
                 .orElse(null));
-        arguments.addValue(copy.map(BlobId::sha256).orElse(null));
-        arguments.addValue(copy.map(BlobId::size).orElse(null));
-        return database.call(
-                        "select * from record_content($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-                        arguments)
-                .onSuccess(recorded -> forget(file.jobId()))
-                .map(rows -> known(rows).of(file).or(facts));
+        arguments.addValue(recording.copy().map(BlobId::sha256).orElse(null));
+        arguments.addValue(recording.copy().map(BlobId::size).orElse(null));
+        return arguments;
     }
 
     /** Remembers how far the CRC-32 of a large file has come, unless the file is too young. */

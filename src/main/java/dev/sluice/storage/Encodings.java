@@ -6,7 +6,10 @@ import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,9 @@ public final class Encodings {
 
     /** An archive of more files is stored as a whole: a copy of each would keep its first byte waiting. */
     static final int MOST_FILES = 1_000;
+
+    /** Files of one archive that are chosen for at once, and may be staged then. */
+    private static final int MOST_TOGETHER = 16;
 
     private final Workspace workspace;
     private final Blobs blobs;
@@ -54,23 +60,50 @@ public final class Encodings {
      */
     public Future<List<ContentFacts>> choose(String owner, List<LiveFile> files, ContentIndex.Known known) {
         ContentFacts[] chosen = new ContentFacts[files.size()];
-        Future<Long> budget = Future.succeededFuture(BUDGET);
+        Deque<Integer> open = new ArrayDeque<>();
         for (int i = 0; i < chosen.length; i++) {
             LiveFile file = files.get(i);
             ContentFacts facts = known.of(file);
-            if (isStoredAnyway(files, file)) {
-                chosen[i] = facts.with(new ContentEncoding.Stored());
-            } else if (facts.encoding().isPresent()) {
-                chosen[i] = facts;
-            } else {
-                int slot = i;
-                budget = budget.compose(left -> choose(owner, file, left).map(now -> {
-                    chosen[slot] = now.or(facts);
-                    return isDeflated(now) ? left - file.size() : left;
-                }));
+            chosen[i] = isStoredAnyway(files, file) ? facts.with(new ContentEncoding.Stored()) : facts;
+            if (chosen[i].encoding().isEmpty()) {
+                open.add(i);
             }
         }
-        return budget.map(spent -> Arrays.asList(chosen));
+        return choose(owner, files, chosen, open, BUDGET).map(done -> Arrays.asList(chosen));
+    }
+
+    /** Goes on until no slot is open. */
+    private Future<Void> choose(
+            String owner, List<LiveFile> files, ContentFacts[] chosen, Deque<Integer> open, long budget) {
+        if (open.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        List<Future<Long>> spending = new ArrayList<>();
+        for (int slot : together(files, open, budget)) {
+            LiveFile file = files.get(slot);
+            spending.add(choose(owner, file, budget).map(now -> {
+                chosen[slot] = now.or(chosen[slot]);
+                return isDeflated(now) ? file.size() : 0;
+            }));
+        }
+        return Future.join(spending).compose(all -> {
+            long spent = spending.stream().mapToLong(Future::result).sum();
+            return choose(owner, files, chosen, open, budget - spent);
+        });
+    }
+
+    /** The next ones: what each may spend does not depend on the others. */
+    private static List<Integer> together(List<LiveFile> files, Deque<Integer> open, long budget) {
+        List<Integer> together = new ArrayList<>();
+        long most = 0;
+        do {
+            int slot = open.remove();
+            together.add(slot);
+            most += files.get(slot).size();
+        } while (together.size() < MOST_TOGETHER
+                && !open.isEmpty()
+                && most + files.get(open.element()).size() <= budget);
+        return together;
     }
 
     /** A copy that is there no more is made anew when it is wanted. Any thread. */

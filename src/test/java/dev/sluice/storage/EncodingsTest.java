@@ -4,6 +4,7 @@ import static dev.sluice.database.TestDatabase.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.database.TestDatabase;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ForkJoinPool;
@@ -98,6 +100,52 @@ class EncodingsTest {
         ContentFacts loser = ContentFacts.ofCrc32(7).with(new ContentEncoding.Stored());
         assertThat(await(index.record(OWNER, file, loser)))
                 .isEqualTo(ContentFacts.ofCrc32(7).with(new ContentEncoding.Deflated(others)));
+    }
+
+    @Test
+    void manyChoicesBecomeDurableTogether() throws Exception {
+        for (int i = 0; i < 40; i++) {
+            write("part-" + i, noise(1_000 + i));
+        }
+        assertThat(choose(encodings()))
+                .hasSize(40)
+                .allMatch(facts -> facts.encoding().isPresent());
+        assertThat(transactions()).isBetween(1L, 20L);
+        List<LiveFile> files = files();
+        ContentIndex.Known known = known();
+        assertThat(files).allMatch(file -> known.of(file).encoding().isPresent());
+    }
+
+    @Test
+    void whatCannotBeRecordedSpoilsNothingThatIsRecordedWithIt() throws Exception {
+        write("text.log", text(300_000));
+        LiveFile file = files().get(0);
+        List<Future<ContentFacts>> recording = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            // PostgreSQL has no NUL in a text.
+            String path = i == 3 ? "part\0" : "part-" + i;
+            recording.add(index.record(
+                    OWNER, new LiveFile(JOB, path, file.identity(), file.mode()), ContentFacts.ofCrc32(i)));
+        }
+        assertThat(await(Future.join(recording).otherwiseEmpty())).isNull();
+        for (int i = 0; i < 6; i++) {
+            assertThat(recording.get(i).succeeded()).as("part %s", i).isEqualTo(i != 3);
+        }
+        ContentIndex.Known known = known();
+        assertThat(known.of(new LiveFile(JOB, "part-5", file.identity(), file.mode())))
+                .isEqualTo(ContentFacts.ofCrc32(5));
+    }
+
+    private long transactions() {
+        return await(database.database()
+                        .as(
+                                new dev.sluice.database.Actor.Background(),
+                                connection -> connection
+                                        .query("select count(distinct xmin::text) from content_index")
+                                        .execute()))
+                .iterator()
+                .next()
+                .getLong(0);
     }
 
     @Test
