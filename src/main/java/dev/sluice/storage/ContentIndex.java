@@ -37,6 +37,9 @@ public final class ContentIndex {
     /** Of one transaction: to make one durable takes as long as to make many. */
     private static final int MOST_TOGETHER = 64;
 
+    private static final String RECORD =
+            "select * from record_content($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+
     private final Database database;
     private final Clock clock;
     private final Lookups<Subtree, Known> recent =
@@ -44,9 +47,6 @@ public final class ContentIndex {
 
     private final Batches<Recording, ContentFacts> recordings =
             new Batches<>(Database.PIPELINED_CONNECTIONS, MOST_TOGETHER, this::recordTogether);
-
-    private static final String RECORD =
-            "select * from record_content($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
     /** Two who record the same at once lock copies and files in the same order. */
     private static final Comparator<Recording> IN_ORDER = Comparator.comparing((Recording recording) ->

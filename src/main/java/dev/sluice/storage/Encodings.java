@@ -32,6 +32,9 @@ public final class Encodings {
     /** Files of one archive that are chosen for at once, and may be staged then. */
     private static final int MOST_TOGETHER = 16;
 
+    /** Of these files, in bytes: a large one keeps every core busy by itself, and should not keep every worker busy. */
+    private static final long LARGEST_TOGETHER = 4 << 20;
+
     private final Workspace workspace;
     private final Blobs blobs;
     private final ContentIndex index;
@@ -95,14 +98,15 @@ public final class Encodings {
     /** The next ones: what each may spend does not depend on the others. */
     private static List<Integer> together(List<LiveFile> files, Deque<Integer> open, long budget) {
         List<Integer> together = new ArrayList<>();
-        long most = 0;
+        long most = Math.min(budget, LARGEST_TOGETHER);
+        long size = 0;
         do {
             int slot = open.remove();
             together.add(slot);
-            most += files.get(slot).size();
+            size += files.get(slot).size();
         } while (together.size() < MOST_TOGETHER
                 && !open.isEmpty()
-                && most + files.get(open.element()).size() <= budget);
+                && size + files.get(open.element()).size() <= most);
         return together;
     }
 
