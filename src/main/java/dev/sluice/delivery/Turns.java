@@ -29,8 +29,8 @@ public final class Turns {
     /** Large regions that all sockets have together while somebody asks: enough for a transfer by itself. Bytes. */
     private static final long HANDED_OVER = 4 << 20;
 
-    /** Who asks once is likely to go on, as pages and refused clients do. */
-    private static final long DISTURBED_NANOS = 20_000_000;
+    /** Who asks once is likely to go on, as pages and refused clients do: of those who are refused in an overload, 50 a second on a loop. */
+    private static final long DISTURBED_NANOS = 250_000_000;
 
     private static final FastThreadLocal<Turns> OF_LOOP = new FastThreadLocal<>() {
         @Override

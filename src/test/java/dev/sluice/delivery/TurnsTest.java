@@ -100,7 +100,7 @@ class TurnsTest {
     }
 
     private void afterAWhile() {
-        nanos.addAndGet(20_000_000);
+        nanos.addAndGet(250_000_000);
     }
 
     @Test
@@ -115,7 +115,7 @@ class TurnsTest {
     void whoeverAsksMakesThemSendLittleForAMoment() throws Exception {
         afterAWhile();
         turns.disturb();
-        nanos.addAndGet(19_999_999);
+        nanos.addAndGet(249_999_999);
         loop.execute(() -> begin(2 << 20));
         done.get(30, TimeUnit.SECONDS);
         assertThat(busy()).hasSize(TRANSFERS);
