@@ -81,7 +81,7 @@ record Foundation(
         Contents contents = opened.contents();
         Workspace workspace = contents.stores().workspace();
         JobQueries jobs = new JobQueries(database);
-        Checksums checksums = new Checksums(workspace, contents.index(), index);
+        Checksums checksums = new Checksums(workspace, contents.index(), index, files);
         LivePlans plans = new LivePlans(
                 contents.index(),
                 contents.encodings(),

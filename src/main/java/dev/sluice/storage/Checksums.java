@@ -23,19 +23,27 @@ public final class Checksums {
     private final Workspace workspace;
     private final ContentIndex index;
     private final WorkerExecutor worker;
+    private final WorkerExecutor brief;
     private final LongAdder pieces = new LongAdder();
     private final SingleFlight<LiveFile, Long> underWay = new SingleFlight<>();
 
-    public Checksums(Workspace workspace, ContentIndex index, WorkerExecutor worker) {
-        this(workspace, index, worker, CHECKPOINT_INTERVAL);
+    /**
+     * Of the content of a workspace.
+     *
+     * @param worker for what may take minutes
+     * @param brief for small files, which should not wait for that
+     */
+    public Checksums(Workspace workspace, ContentIndex index, WorkerExecutor worker, WorkerExecutor brief) {
+        this(workspace, index, worker, brief, CHECKPOINT_INTERVAL);
     }
 
     /** @param interval bytes between two checkpoints that another process could go on from */
-    Checksums(Workspace workspace, ContentIndex index, WorkerExecutor worker, long interval) {
+    Checksums(Workspace workspace, ContentIndex index, WorkerExecutor worker, WorkerExecutor brief, long interval) {
         this.interval = interval;
         this.workspace = workspace;
         this.index = index;
         this.worker = worker;
+        this.brief = brief;
     }
 
     /**
@@ -57,7 +65,7 @@ public final class Checksums {
      * @return in the order of the files, each as of {@link #crc32}
      */
     public Future<List<Long>> ofSmall(List<LiveFile> files) {
-        return worker.executeBlocking(
+        return brief.executeBlocking(
                 () -> {
                     List<Long> checksums = new ArrayList<>(files.size());
                     try (Workspace.Row row = workspace.row()) {

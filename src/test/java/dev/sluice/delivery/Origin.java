@@ -102,7 +102,7 @@ final class Origin implements AutoCloseable {
             plans = new LivePlans(
                     contents,
                     new Encodings(workspace, new Blobs(database, blobs, index), contents, index, deflater),
-                    new LiveReader(workspace, blobs, new Checksums(workspace, contents, index), supervision),
+                    new LiveReader(workspace, blobs, new Checksums(workspace, contents, index, index), supervision),
                     new Quarantine(database, workspace, blobs, contents, index, copy -> {}));
             Replica replica = TestDatabase.await(Replica.join(vertx, database));
             delivery = new Delivery(

@@ -20,7 +20,9 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.junit.jupiter.api.AfterEach;
@@ -100,6 +102,21 @@ class EncodingsTest {
         ContentFacts loser = ContentFacts.ofCrc32(7).with(new ContentEncoding.Stored());
         assertThat(await(index.record(OWNER, file, loser)))
                 .isEqualTo(ContentFacts.ofCrc32(7).with(new ContentEncoding.Deflated(others)));
+    }
+
+    @Test
+    void aSmallFileDoesNotWaitForTheChecksumOfALargeOne() throws Exception {
+        write("small.txt", new byte[] {'a'});
+        CountDownLatch goOn = new CountDownLatch(1);
+        WorkerExecutor busy = vertx.createSharedWorkerExecutor("test-busy", 1);
+        Future<Boolean> large = busy.executeBlocking(() -> goOn.await(60, TimeUnit.SECONDS), false);
+        try {
+            assertThat(await(new Checksums(workspace, index, busy, worker).ofSmall(files())))
+                    .containsExactly(0xE8B7BE43L);
+            assertThat(large.isComplete()).isFalse();
+        } finally {
+            goOn.countDown();
+        }
     }
 
     @Test
@@ -200,19 +217,19 @@ class EncodingsTest {
         await(index.checkpoint(OWNER, file, new Checksum.Checkpoint(3 << 20, half.getValue() ^ 1)));
         java.util.zip.CRC32 whole = new java.util.zip.CRC32();
         whole.update(content);
-        assertThat(await(new Checksums(workspace, index, worker, Long.MAX_VALUE).crc32(OWNER, file)))
+        assertThat(await(new Checksums(workspace, index, worker, worker, Long.MAX_VALUE).crc32(OWNER, file)))
                 .as("a file below the interval begins at its start")
                 .isEqualTo(whole.getValue());
         write("noise2.bin", content);
         LiveFile other = files().get(1);
         await(index.checkpoint(OWNER, other, new Checksum.Checkpoint(3 << 20, half.getValue())));
         assertThat(known().checkpoint(other)).isEqualTo(new Checksum.Checkpoint(3 << 20, half.getValue()));
-        assertThat(await(new Checksums(workspace, index, worker, 1 << 20).crc32(OWNER, other)))
+        assertThat(await(new Checksums(workspace, index, worker, worker, 1 << 20).crc32(OWNER, other)))
                 .isEqualTo(whole.getValue());
         write("noise3.bin", content);
         LiveFile wrong = files().get(2);
         await(index.checkpoint(OWNER, wrong, new Checksum.Checkpoint(3 << 20, half.getValue() ^ 1)));
-        assertThat(await(new Checksums(workspace, index, worker, 1 << 20).crc32(OWNER, wrong)))
+        assertThat(await(new Checksums(workspace, index, worker, worker, 1 << 20).crc32(OWNER, wrong)))
                 .as("what came before is not read again")
                 .isNotEqualTo(whole.getValue());
     }
