@@ -19,17 +19,29 @@ import org.slf4j.LoggerFactory;
 record Contents(Stores stores, ContentIndex index, Encodings encodings, Quarantine quarantine) {
     private static final Logger log = LoggerFactory.getLogger(Contents.class);
 
-    static Contents of(Database database, Stores stores, WorkerExecutor worker, Meters meters, Clock clock) {
+    /**
+     * On what is stored.
+     *
+     * @param choosing judges and deflates what somebody waits for
+     * @param reading reads whole contents, for minutes
+     */
+    static Contents of(
+            Database database,
+            Stores stores,
+            WorkerExecutor choosing,
+            WorkerExecutor reading,
+            Meters meters,
+            Clock clock) {
         ContentIndex index = new ContentIndex(database, clock);
-        Executor deflaters = block -> worker.executeBlocking(Executors.callable(block), false);
+        Executor deflaters = block -> choosing.executeBlocking(Executors.callable(block), false);
         Encodings encodings = new Encodings(
                 stores.workspace(),
-                new Blobs(database, stores.blobs(), worker),
+                new Blobs(database, stores.blobs(), choosing),
                 index,
-                worker,
+                choosing,
                 new ParallelDeflater(deflaters, Runtime.getRuntime().availableProcessors()));
         Quarantine quarantine =
-                new Quarantine(database, stores.workspace(), stores.blobs(), index, worker, withdrawn -> {
+                new Quarantine(database, stores.workspace(), stores.blobs(), index, reading, withdrawn -> {
                     encodings.forget(withdrawn);
                     meters.quarantined();
                 });

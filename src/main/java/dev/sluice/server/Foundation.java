@@ -36,13 +36,15 @@ import java.util.function.Consumer;
  * What every feature is built on.
  *
  * @param files reads and writes files that somebody waits for
- * @param index computes checksums and deflated copies
+ * @param encodings chooses encodings and makes deflated copies, which a first byte waits for
+ * @param index computes checksums of all that is large, for minutes
  */
 record Foundation(
         Vertx vertx,
         Database database,
         ServerConfig config,
         WorkerExecutor files,
+        WorkerExecutor encodings,
         WorkerExecutor index,
         Supervision supervision,
         Recording recording,
@@ -60,7 +62,7 @@ record Foundation(
     private Opened opened() throws IOException {
         Stores stores = Stores.open(vertx, config, supervision.meters());
         return new Opened(
-                Contents.of(database, stores, index, supervision.meters(), clock),
+                Contents.of(database, stores, encodings, index, supervision.meters(), clock),
                 Ingestion.open(vertx, database, config, stores, supervision));
     }
 

@@ -151,14 +151,17 @@ final class Server {
             Patience patience) {
         int cores = Runtime.getRuntime().availableProcessors();
         WorkerExecutor files = vertx.createSharedWorkerExecutor("sluice-files", 4 * cores, 1, TimeUnit.HOURS);
+        WorkerExecutor encodings = vertx.createSharedWorkerExecutor("sluice-encodings", cores, 1, TimeUnit.HOURS);
         WorkerExecutor index = vertx.createSharedWorkerExecutor("sluice-index", cores, 1, TimeUnit.DAYS);
         AtomicInteger port = new AtomicInteger();
         meters.databaseAsked(database::asked);
         Supervision supervision = new Supervision(limits(config, cores), meters, System::nanoTime, patience.queue());
-        TransferSupervisor supervisor = new TransferSupervisor(supervision, Map.of("files", files, "index", index));
+        TransferSupervisor supervisor =
+                new TransferSupervisor(supervision, Map.of("files", files, "encodings", encodings, "index", index));
         database.measureWaits(meters::databaseWait);
         config.records().retention(database).forgetHourly(vertx);
-        Foundation foundation = new Foundation(vertx, database, config, files, index, supervision, recording, clock);
+        Foundation foundation =
+                new Foundation(vertx, database, config, files, encodings, index, supervision, recording, clock);
         return foundation
                 .open()
                 .onSuccess(opened -> collectHourly(
