@@ -1,5 +1,6 @@
 """What the kernel says about this machine and its processes."""
 
+import contextlib
 import os
 import pathlib
 import platform
@@ -9,6 +10,7 @@ import subprocess
 
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+CONGESTION_CONTROL = "/proc/sys/net/ipv4/tcp_congestion_control"
 
 
 def facts():
@@ -17,12 +19,29 @@ def facts():
         "cores": len(os.sched_getaffinity(0)),
         "memory_bytes": PAGE * os.sysconf("SC_PHYS_PAGES"),
         "kernel": platform.release(),
-        "congestion_control": _read("/proc/sys/net/ipv4/tcp_congestion_control").strip(),
+        "congestion_control": _read(CONGESTION_CONTROL).strip(),
         "nginx": _output("nginx", "-v"),
         "java": _output("java", "-version").splitlines()[0],
         "descriptors": descriptor_limit(),
         "load_before": load(),
     }
+
+
+@contextlib.contextmanager
+def congestion_control(name):
+    """Of all sockets that are opened meanwhile, or None for what the machine has. For root, of an algorithm that the kernel has loaded."""
+    if name is None:
+        yield
+        return
+    before = _read(CONGESTION_CONTROL).strip()
+    try:
+        pathlib.Path(CONGESTION_CONTROL).write_text(name)
+    except OSError as refused:
+        raise SystemExit(f"{CONGESTION_CONTROL} cannot be set to {name}: {refused}")
+    try:
+        yield
+    finally:
+        pathlib.Path(CONGESTION_CONTROL).write_text(before)
 
 
 def load():
