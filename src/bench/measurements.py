@@ -23,6 +23,8 @@ READ_RATE = 4096
 #: behind it, and one that is asked for large files alone would be measured while it compiles.
 WARM_RANGES, WARM_RANGE = 4_000, 100_000
 WARM_REQUESTS = 20
+#: Bytes at the end of an archive, with the whole central directory: the checksum of each entry is in it.
+END = 64 << 10
 
 
 def throughput(setup, options):
@@ -122,8 +124,7 @@ def first_byte(setup, options):
             # Ranges are answered once a job has ended; a completed one would be published meanwhile.
             setup.sluice.cancel(job)
             begin = time.monotonic()
-            # The directory at the end has the checksum of each entry.
-            load.save(target, path, None, Range="bytes=-100")
+            load.save(target, path, None, Range=f"bytes=-{END}")
             indexing = time.monotonic() - begin
             indexed = sorted(load.first_byte(target, path)[1] for _ in range(WARM_REQUESTS))
             samples.append({

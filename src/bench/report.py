@@ -147,7 +147,7 @@ def _first_byte(samples):
         series["first request"].append((size / 1e6, *_bar(same, "", "cold", 1e3)[1:]))
         series["indexed"].append((size / 1e6, *_bar(same, "", "warm", 1e3)[1:]))
     columns = ["archive", "first request: head ms", "first request: body ms", "indexing s", "warm ms", "slowest warm ms"]
-    note = "From before the connection is made. Archives above 100 MB are sparse; indexing is the wait for a range at their end."
+    note = "From before the connection is made. Archives above 100 MB are sparse; indexing is the wait for a range with their whole central directory."
     text = f"## First byte of a zip\n\n{figures.table(columns, rows)}\n\n{note}"
     return text, {"first-byte": plots.lines("First byte of a zip by its size", "MB", "ms", list(series.items()))}
 
