@@ -68,9 +68,9 @@ def wget(program, *more):
 
 
 def wget2_again(url, header, file):
-    """Goes on with a file only under the name that it finds in the URL: -c and -O together begin anew."""
-    name = url.partition("?")[0].rpartition("/")[2]
-    steps = 'mv "$1" "$2" && wget2 -q -c --tries=5 --waitretry=1 --cut-file-get-vars "$3" "$4"; status=$?; mv "$2" "$1"; exit $status'
+    """Goes on with a file only under the name that it finds in the URL, query and all: -c and -O together begin anew."""
+    name = url.rpartition("/")[2]
+    steps = 'mv "$1" "$2" && wget2 -q -c --tries=5 --waitretry=1 "$3" "$4"; status=$?; mv "$2" "$1"; exit $status'
     return ["sh", "-c", steps, "sh", file, name, f"--header={header}", url]
 
 
