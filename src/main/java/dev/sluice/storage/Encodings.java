@@ -67,7 +67,7 @@ public final class Encodings {
         for (int i = 0; i < chosen.length; i++) {
             LiveFile file = files.get(i);
             ContentFacts facts = known.of(file);
-            chosen[i] = isStoredAnyway(files, file) ? facts.with(new ContentEncoding.Stored()) : facts;
+            chosen[i] = isStoredAnyway(files, file) ? facts.with(new ContentEncoding.Stored()) : orYoung(facts, file);
             if (chosen[i].encoding().isEmpty()) {
                 open.add(i);
             }
@@ -108,6 +108,12 @@ public final class Encodings {
                 && !open.isEmpty()
                 && size + files.get(open.element()).size() <= most);
         return together;
+    }
+
+    /** Here, not when its turn comes: a thousand choices that are made already would be made within each other. */
+    private ContentFacts orYoung(ContentFacts facts, LiveFile file) {
+        ContentFacts before = facts.encoding().isEmpty() ? young.getIfPresent(file) : null;
+        return before == null ? facts : before.or(facts);
     }
 
     /** A copy that is there no more is made anew when it is wanted. Any thread. */

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
@@ -116,6 +118,25 @@ class EncodingsTest {
             assertThat(large.isComplete()).isFalse();
         } finally {
             goOn.countDown();
+        }
+    }
+
+    @Test
+    void manyLargeFilesThatWereJustChosenForAreChosenForAgain() throws Exception {
+        for (int i = 0; i < Encodings.MOST_FILES; i++) {
+            String path = "part-" + i;
+            write(path, new byte[0]);
+            try (RandomAccessFile sparse = new RandomAccessFile(
+                    dir.resolve("workspace").resolve(JOB).resolve(path).toFile(), "rw")) {
+                sparse.setLength(Encodings.BUDGET + 1);
+            }
+        }
+        ContentIndex.Known nothing = known();
+        Encodings encodings = encodings();
+        for (int i = 0; i < 2; i++) {
+            assertThat(await(encodings.choose(OWNER, files(), nothing)))
+                    .hasSize(Encodings.MOST_FILES)
+                    .allMatch(facts -> facts.encoding().equals(Optional.of(new ContentEncoding.Stored())));
         }
     }
 
