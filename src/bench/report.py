@@ -51,6 +51,11 @@ def _header(results):
         f"- load average before {machine['load_before']:.1f}, after {results['load_after']:.1f}",
         f"- the client {'drops what it receives in the kernel' if options['client'] == 'discard' else 'copies what it receives'}",
     ]
+    if machine["congestion_control"].startswith("bbr"):
+        lines.append(
+            "- to clients on its own machine Sluice sends with CUBIC where the system's is BBR, and all others here with BBR: these are the"
+            " servers as they come; on equal terms they meet with `--congestion-control cubic`"
+        )
     if results.get("peers_installed"):
         lines.append("- beside it: " + "; ".join(results["peers_installed"]))
     for name, missing in results.get("peers_missing", {}).items():

@@ -11,13 +11,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** One event loop's share of the connections: authenticate, own, plan, send. */
 final class HttpVerticle extends VerticleBase {
     private final HttpServerOptions options;
+    private final CongestionControl congestionControl;
     private final Features features;
     private final Supervision supervision;
     private final AtomicInteger port;
 
     /** @param port where the port that was bound is told */
-    HttpVerticle(HttpServerOptions options, Features features, Supervision supervision, AtomicInteger port) {
+    HttpVerticle(
+            HttpServerOptions options,
+            CongestionControl congestionControl,
+            Features features,
+            Supervision supervision,
+            AtomicInteger port) {
         this.options = options;
+        this.congestionControl = congestionControl;
         this.features = features;
         this.supervision = supervision;
         this.port = port;
@@ -30,7 +37,10 @@ final class HttpVerticle extends VerticleBase {
         Turns turns = Turns.ofLoop();
         Router router = Routes.router(vertx, features, supervision);
         return vertx.createHttpServer(options)
-                .connectionHandler(deadline::opened)
+                .connectionHandler(connection -> {
+                    deadline.opened(connection);
+                    congestionControl.opened(connection);
+                })
                 .invalidRequestHandler(new UnreadableRequest(supervision.meters()))
                 .requestHandler(request -> {
                     deadline.begun(request);

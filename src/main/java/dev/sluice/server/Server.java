@@ -154,6 +154,7 @@ final class Server {
         WorkerExecutor encodings = vertx.createSharedWorkerExecutor("sluice-encodings", cores, 1, TimeUnit.HOURS);
         WorkerExecutor index = vertx.createSharedWorkerExecutor("sluice-index", cores, 1, TimeUnit.DAYS);
         AtomicInteger port = new AtomicInteger();
+        CongestionControl congestionControl = CongestionControl.ofSystem();
         meters.databaseAsked(database::asked);
         Supervision supervision = new Supervision(limits(config, cores), meters, System::nanoTime, patience.queue());
         TransferSupervisor supervisor =
@@ -177,6 +178,7 @@ final class Server {
                                             .compose(deployed -> vertx.deployVerticle(
                                                     () -> new HttpVerticle(
                                                             HttpListener.options(config.http()),
+                                                            congestionControl,
                                                             features,
                                                             supervision,
                                                             port),

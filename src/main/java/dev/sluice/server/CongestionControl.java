@@ -1,0 +1,76 @@
+package dev.sluice.server;
+
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.RawUnixChannelOption;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Spares peers on this machine the pacing of a network that is not there: a proxy beside the server, a laptop's own browser. BBR
+ * sends by a timer, at a rate that it estimates; on a loopback the estimate is far too low for many responses, which then take
+ * three times as long and cost twice the CPU. Such peers get CUBIC instead, which sends as the peer reads (RFC 9438). All others
+ * keep what the system is set to, and where that is not BBR nothing is changed for anybody.
+ *
+ * @param local the name of the algorithm for peers on this machine; empty to leave them as they are
+ */
+record CongestionControl(Optional<String> local) {
+    private static final Path SYSTEM = Path.of("/proc/sys/net/ipv4");
+    private static final String PACING = "bbr";
+    private static final String NOT_PACING = "cubic";
+
+    /** {@code TCP_CA_NAME_MAX} of {@code linux/tcp.h}. Bytes. */
+    private static final int NAME = 16;
+
+    /** {@code IPPROTO_TCP} and {@code TCP_CONGESTION}, tcp(7). */
+    static final RawUnixChannelOption NAMED = new RawUnixChannelOption("TCP_CONGESTION", 6, 13, NAME);
+
+    /** As the system is set now. */
+    static CongestionControl ofSystem() {
+        return of(setting("tcp_congestion_control"), setting("tcp_allowed_congestion_control"));
+    }
+
+    /**
+     * @param inUse the name of the system's algorithm
+     * @param allowed the names of those that a process may choose, with spaces between
+     */
+    static CongestionControl of(String inUse, String allowed) {
+        boolean spares =
+                inUse.startsWith(PACING) && List.of(allowed.split("\\s+")).contains(NOT_PACING);
+        return new CongestionControl(spares ? Optional.of(NOT_PACING) : Optional.empty());
+    }
+
+    /** Empty where there is no such setting: another system, or a container that does not show it. */
+    private static String setting(String name) {
+        try {
+            return Files.readString(SYSTEM.resolve(name)).strip();
+        } catch (IOException unknown) {
+            return "";
+        }
+    }
+
+    /** A connection was opened. Its event loop. */
+    void opened(HttpConnection connection) {
+        local.ifPresent(name -> {
+            if (((ConnectionBase) connection).channel() instanceof EpollSocketChannel channel
+                    && channel.isOpen()
+                    && isLocal(channel)) {
+                byte[] ascii = name.getBytes(StandardCharsets.US_ASCII);
+                channel.config().setOption(NAMED, ByteBuffer.wrap(Arrays.copyOf(ascii, NAME)));
+            }
+        });
+    }
+
+    private static boolean isLocal(EpollSocketChannel channel) {
+        InetAddress peer = channel.remoteAddress().getAddress();
+        return peer.isLoopbackAddress() || peer.equals(channel.localAddress().getAddress());
+    }
+}
