@@ -124,7 +124,7 @@ final class RegionWriter implements PieceWriter {
     private Future<Void> inTurn(long sent) {
         untold += sent;
         PromiseInternal<Void> told = connection.context().promise();
-        turns.await(((ConnectionBase) connection).channel().eventLoop(), sent, () -> {
+        turns.await(channel().eventLoop(), sent, () -> {
             untold -= sent;
             told.complete();
         });
@@ -135,7 +135,11 @@ final class RegionWriter implements PieceWriter {
     public Future<Void> end(ByteBuf last) {
         ending = true;
         resetWhenClosed(!underWay.isEmpty());
-        return response.end(BufferInternal.buffer(last)).onComplete(sent -> last.release());
+        Future<Void> ended = response.end(BufferInternal.buffer(last)).onComplete(sent -> last.release());
+        if (isFast && channel() instanceof EpollSocketChannel socket && socket.isOpen()) {
+            socket.config().setTcpCork(false);
+        }
+        return ended;
     }
 
     /** One call reads and writes: a short file shows as netty's own message, a failing disk as EIO; all else is the peer. */
@@ -156,10 +160,9 @@ final class RegionWriter implements PieceWriter {
 
     /** Netty closes the channel by itself when a region cannot be sent: without this, with the clean end of a body that is not. */
     private void resetWhenClosed(boolean wanted) {
-        Channel channel = ((ConnectionBase) connection).channel();
-        if (wanted != resetsWhenClosed && channel.isOpen()) {
+        if (wanted != resetsWhenClosed && channel().isOpen()) {
             resetsWhenClosed = wanted;
-            channel.config().setOption(ChannelOption.SO_LINGER, wanted ? 0 : -1);
+            channel().config().setOption(ChannelOption.SO_LINGER, wanted ? 0 : -1);
         }
     }
 
@@ -180,12 +183,8 @@ final class RegionWriter implements PieceWriter {
      * so.
      */
     static void boundUnsent(HttpConnection connection) {
-        boundUnsent(((ConnectionBase) connection).channel(), UNSENT_WHEN_SLOW);
-    }
-
-    private static void boundUnsent(Channel channel, long bytes) {
-        if (channel instanceof EpollSocketChannel socket && socket.isOpen()) {
-            socket.config().setTcpNotSentLowAt(bytes);
+        if (((ConnectionBase) connection).channel() instanceof EpollSocketChannel socket && socket.isOpen()) {
+            socket.config().setTcpNotSentLowAt(UNSENT_WHEN_SLOW);
         }
     }
 
@@ -202,8 +201,24 @@ final class RegionWriter implements PieceWriter {
         stretchSince = now;
         if (fast != isFast) {
             isFast = fast;
-            boundUnsent(((ConnectionBase) connection).channel(), fast ? UNSENT_WHEN_FAST : UNSENT_WHEN_SLOW);
+            keepPace();
         }
+    }
+
+    /**
+     * A fast peer gets full segments only (tcp(7), {@code TCP_CORK}): without that a region's last bytes leave by themselves, which costs
+     * both ends. What is held back leaves with what follows, at the response's end, or after 200 ms.
+     */
+    private void keepPace() {
+        if (channel() instanceof EpollSocketChannel socket && socket.isOpen()) {
+            socket.config()
+                    .setTcpNotSentLowAt(isFast ? UNSENT_WHEN_FAST : UNSENT_WHEN_SLOW)
+                    .setTcpCork(isFast && !ending);
+        }
+    }
+
+    private Channel channel() {
+        return ((ConnectionBase) connection).channel();
     }
 
     /**
