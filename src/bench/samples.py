@@ -4,22 +4,25 @@ import math
 
 import machine
 
-#: A JVM compiles while it works: it is warm when the next go costs no longer this much less CPU than the one before.
+#: A JVM compiles while it works: it is warm when so many goes in turn cost no longer this much less CPU than the best before. One of
+#: them may be slow by chance.
 SETTLED = 0.95
+SETTLED_GOES = 2
 MOST_WARMING = 10
 
 
 def warm(roots, work):
     """Repeats the work until its CPU for each unit, which the work returns, no longer falls."""
-    last = math.inf
+    best, settled = math.inf, 0
     for _ in range(MOST_WARMING):
         before = machine.cpu_seconds(roots)
         # A server that has much else to do may answer none in a second.
         units = max(1, work())
         now = (machine.cpu_seconds(roots) - before) / units
-        if now >= last * SETTLED:
+        settled = settled + 1 if now >= best * SETTLED else 0
+        best = min(best, now)
+        if settled == SETTLED_GOES:
             return
-        last = now
 
 
 class Spent:
