@@ -17,8 +17,11 @@ import java.util.Optional;
 /**
  * Spares peers on this machine the pacing of a network that is not there: a proxy beside the server, a laptop's own browser. BBR
  * sends by a timer, at a rate that it estimates; on a loopback the estimate is far too low for many responses, which then take
- * three times as long and cost twice the CPU. Such peers get CUBIC instead, which sends as the peer reads (RFC 9438). All others
- * keep what the system is set to, and where that is not BBR nothing is changed for anybody.
+ * three times as long and cost twice the CPU. Such peers get CUBIC instead, whose rate follows what the peer takes (RFC 9438). All
+ * others keep what the system is set to, and where that is not BBR nothing is changed for anybody.
+ *
+ * <p>Not all of it is gone: the timer that BBR began with when the connection was made stays, at a rate that is above what CUBIC
+ * sends most of the time.
  *
  * @param local the name of the algorithm for peers on this machine; empty to leave them as they are
  */
