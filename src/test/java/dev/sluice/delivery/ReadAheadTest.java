@@ -91,10 +91,7 @@ class ReadAheadTest {
     void whatIsColdBehindACachedStretchIsBroughtInToo() throws Exception {
         int stretch = (int) (ReadAhead.WINDOW + ReadAhead.WINDOW / 3);
         assertThat(coldEachTime(() -> {
-                    try (InputStream input = Files.newInputStream(file)) {
-                        assertThat(input.readNBytes(stretch)).hasSize(stretch);
-                    }
-                    assertThat(cached(0, stretch)).isGreaterThan(0.5);
+                    readUntilCached(stretch);
                     assertThat(cached(2 * ReadAhead.WINDOW, SIZE))
                             .as("the rest is cold")
                             .isLessThan(0.1);
@@ -102,13 +99,29 @@ class ReadAheadTest {
                 .isEmpty();
     }
 
+    /** Again, when the kernel has taken a page back meanwhile. */
+    private void readUntilCached(int stretch) throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        do {
+            assertThat(System.nanoTime()).as("cached").isLessThan(deadline);
+            try (InputStream input = Files.newInputStream(file)) {
+                assertThat(input.readNBytes(stretch)).hasSize(stretch);
+            }
+        } while (cached(0, stretch) < 1);
+    }
+
     @Test
     void nothingFarBeyondTheSliceIsRead() throws Exception {
-        PieceSource source = source(ArchiveLayout.file(SIZE).slice(100, REGION + 100_000), true);
-        release(next(source));
-        assertThat(cached(0, REGION)).isPositive();
-        TestDatabase.await(onLoop(source::close));
-        assertThat(cached(ReadAhead.WINDOW, SIZE)).isZero();
+        double brought = 0;
+        for (int reading = 0; reading < READINGS && brought < 1; reading++) {
+            forgetAll();
+            PieceSource source = source(ArchiveLayout.file(SIZE).slice(100, REGION + 100_000), true);
+            release(next(source));
+            brought = cached(0, REGION);
+            TestDatabase.await(onLoop(source::close));
+            assertThat(cached(ReadAhead.WINDOW, SIZE)).isZero();
+        }
+        assertThat(brought).isEqualTo(1);
     }
 
     @Test
