@@ -1,5 +1,6 @@
 package dev.sluice.server;
 
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.RawUnixChannelOption;
 import io.vertx.core.http.HttpConnection;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Spares peers on this machine the pacing of a network that is not there: a proxy beside the server, a laptop's own browser. BBR
@@ -20,12 +20,13 @@ import java.util.Optional;
  * three times as long and cost twice the CPU. Such peers get CUBIC instead, whose rate follows what the peer takes (RFC 9438). All
  * others keep what the system is set to, and where that is not BBR nothing is changed for anybody.
  *
- * <p>Not all of it is gone: the timer that BBR began with when the connection was made stays, at a rate that is above what CUBIC
- * sends most of the time.
+ * <p>Sockets have from their listener what local peers get, and remote peers are given the system's back: a connection that began
+ * with BBR keeps its timer whatever is chosen later.
  *
- * @param local the name of the algorithm for peers on this machine; empty to leave them as they are
+ * @param remote the name of the algorithm for peers on other machines, the system's
+ * @param local the name of the one for peers on this machine
  */
-record CongestionControl(Optional<String> local) {
+record CongestionControl(String remote, String local) {
     private static final Path SYSTEM = Path.of("/proc/sys/net/ipv4");
     private static final String PACING = "bbr";
     private static final String NOT_PACING = "cubic";
@@ -47,8 +48,8 @@ record CongestionControl(Optional<String> local) {
      */
     static CongestionControl of(String inUse, String allowed) {
         boolean spares =
-                inUse.startsWith(PACING) && List.of(allowed.split("\\s+")).contains(NOT_PACING);
-        return new CongestionControl(spares ? Optional.of(NOT_PACING) : Optional.empty());
+                inUse.startsWith(PACING) && List.of(allowed.split("\\s+")).containsAll(List.of(inUse, NOT_PACING));
+        return new CongestionControl(inUse, spares ? NOT_PACING : inUse);
     }
 
     /** Empty where there is no such setting: another system, or a container that does not show it. */
@@ -60,16 +61,30 @@ record CongestionControl(Optional<String> local) {
         }
     }
 
+    /** Whether anything is to be chosen at all. */
+    boolean tells() {
+        return !local.equals(remote);
+    }
+
+    /** A socket of TCP is about to listen; those that it accepts inherit its choice. Any thread. */
+    void listening(ServerBootstrap bootstrap) {
+        if (tells()) {
+            bootstrap.option(NAMED, option(local));
+        }
+    }
+
     /** A connection was opened. Its event loop. */
     void opened(HttpConnection connection) {
-        local.ifPresent(name -> {
-            if (((ConnectionBase) connection).channel() instanceof EpollSocketChannel channel
-                    && channel.isOpen()
-                    && isLocal(channel)) {
-                byte[] ascii = name.getBytes(StandardCharsets.US_ASCII);
-                channel.config().setOption(NAMED, ByteBuffer.wrap(Arrays.copyOf(ascii, NAME)));
-            }
-        });
+        if (tells()
+                && ((ConnectionBase) connection).channel() instanceof EpollSocketChannel channel
+                && channel.isOpen()
+                && !isLocal(channel)) {
+            channel.config().setOption(NAMED, option(remote));
+        }
+    }
+
+    private static ByteBuffer option(String name) {
+        return ByteBuffer.wrap(Arrays.copyOf(name.getBytes(StandardCharsets.US_ASCII), NAME));
     }
 
     private static boolean isLocal(EpollSocketChannel channel) {

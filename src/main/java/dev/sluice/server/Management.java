@@ -37,7 +37,11 @@ final class Management {
     }
 
     static Future<HttpServer> listen(
-            Vertx vertx, Database database, Supervision supervision, ServerConfig.Management config) {
+            Vertx vertx,
+            CongestionControl congestionControl,
+            Database database,
+            Supervision supervision,
+            ServerConfig.Management config) {
         HealthChecks live = HealthChecks.create(vertx).register("process", check -> check.complete(Status.OK()));
         HealthChecks ready = HealthChecks.create(vertx)
                 .register(
@@ -69,6 +73,7 @@ final class Management {
                         .end(supervision.meters().scrape()));
         return vertx.createHttpServer(
                         new HttpServerOptions().setHost(config.host()).setPort(config.port()))
+                .connectionHandler(congestionControl::opened)
                 .requestHandler(router)
                 .listen();
     }

@@ -10,10 +10,12 @@ import dev.sluice.delivery.TransferLimits;
 import dev.sluice.delivery.TransferSupervisor;
 import dev.sluice.metrics.Meters;
 import dev.sluice.storage.BlobCollection;
+import io.netty.channel.epoll.Epoll;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.Router;
@@ -91,22 +93,33 @@ final class Server {
 
     /** As the other. */
     static Future<Server> start(ServerConfig config, AccessConfig access, Clock clock, Patience patience) {
-        Vertx vertx = vertx();
+        CongestionControl congestionControl = CongestionControl.ofSystem();
+        Vertx vertx = vertx(congestionControl);
         // Of no event loop: these have ended when a failure is told, and what is theirs is told to nobody then.
         Promise<Server> started = Promise.promise();
         Database.open(vertx, database(config, patience))
-                .compose(database -> start(vertx, database, config, access, clock, patience)
+                .compose(database -> start(vertx, congestionControl, database, config, access, clock, patience)
                         .recover(failure -> database.close().transform(closed -> Future.failedFuture(failure))))
                 .onSuccess(started::complete)
                 .onFailure(failure -> vertx.close().onComplete(closed -> started.fail(failure)));
         return started.future();
     }
 
+    /** For a command, which listens to nobody. */
     static Vertx vertx() {
+        return vertx(CongestionControl.ofSystem());
+    }
+
+    private static Vertx vertx(CongestionControl congestionControl) {
         // Netty's own events for flight recordings: their classes take a tenth of a start, and tell nothing that meters
         // do not.
         System.setProperty(FLIGHT_EVENTS, System.getProperty(FLIGHT_EVENTS, "false"));
-        return Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(eventLoops()));
+        VertxBuilder builder = Vertx.builder()
+                .with(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(eventLoops()));
+        return congestionControl.tells() && Epoll.isAvailable()
+                ? builder.withTransport(new ListeningTransport(congestionControl))
+                        .build()
+                : builder.build();
     }
 
     /**
@@ -133,15 +146,23 @@ final class Server {
     }
 
     private static Future<Server> start(
-            Vertx vertx, Database database, ServerConfig config, AccessConfig access, Clock clock, Patience patience) {
+            Vertx vertx,
+            CongestionControl congestionControl,
+            Database database,
+            ServerConfig config,
+            AccessConfig access,
+            Clock clock,
+            Patience patience) {
         Meters meters = new Meters();
         return Recording.start(vertx, database, meters, clock, patience)
-                .compose(recording -> start(vertx, database, config, access, meters, recording, clock, patience))
+                .compose(recording ->
+                        start(vertx, congestionControl, database, config, access, meters, recording, clock, patience))
                 .onFailure(failure -> meters.close());
     }
 
     private static Future<Server> start(
             Vertx vertx,
+            CongestionControl congestionControl,
             Database database,
             ServerConfig config,
             AccessConfig access,
@@ -154,7 +175,6 @@ final class Server {
         WorkerExecutor encodings = vertx.createSharedWorkerExecutor("sluice-encodings", cores, 1, TimeUnit.HOURS);
         WorkerExecutor index = vertx.createSharedWorkerExecutor("sluice-index", cores, 1, TimeUnit.DAYS);
         AtomicInteger port = new AtomicInteger();
-        CongestionControl congestionControl = CongestionControl.ofSystem();
         meters.databaseAsked(database::asked);
         Supervision supervision = new Supervision(limits(config, cores), meters, System::nanoTime, patience.queue());
         TransferSupervisor supervisor =
@@ -187,7 +207,11 @@ final class Server {
                                             .onSuccess(deployed -> publishing.purgeHourly(
                                                     vertx, config.records().deletedModelsKept()))
                                             .compose(deployed -> Management.listen(
-                                                    vertx, database, supervision, config.management()))
+                                                    vertx,
+                                                    congestionControl,
+                                                    database,
+                                                    supervision,
+                                                    config.management()))
                                             .onSuccess(management ->
                                                     opened.ingestion().start(vertx))
                                             .map(management -> new Server(

@@ -4,98 +4,119 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.database.TestDatabase;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CongestionControlTest {
+    private static final Path SYSTEM = Path.of("/proc/sys/net/ipv4/tcp_congestion_control");
+
     /** Every kernel lets every process choose it. */
     private static final String EVERYWHERE = "reno";
 
-    private static Vertx vertx;
+    private static String systems;
 
     @BeforeAll
-    static void start() {
-        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
-        assumeTrue(vertx.isNativeTransportEnabled(), "sockets of this system have no such option");
-    }
-
-    @AfterAll
-    static void stop() {
-        TestDatabase.await(vertx.close());
+    static void readWhatTheSystemUses() throws Exception {
+        assumeTrue(Epoll.isAvailable(), "sockets of this system have no such option");
+        systems = Files.readString(SYSTEM).strip();
+        assumeTrue(!systems.equals(EVERYWHERE), "what is chosen could not be told from what is not");
     }
 
     @ParameterizedTest
     @CsvSource({
         "bbr, reno bbr cubic, cubic",
         "bbr3, cubic bbr3, cubic",
-        "bbr, reno bbr,",
-        "bbr, reno bbr cubic2,",
-        "cubic, reno bbr cubic,",
-        "reno, reno cubic,",
-        "'', '',",
+        "bbr, reno bbr, bbr",
+        "bbr, reno cubic, bbr",
+        "bbr, reno bbr cubic2, bbr",
+        "cubic, reno bbr cubic, cubic",
+        "reno, reno cubic, reno",
+        "'', '', ''",
     })
     void onlyPacingIsReplacedAndOnlyByWhatIsAllowed(String inUse, String allowed, String local) {
-        assertThat(CongestionControl.of(inUse, allowed).local()).isEqualTo(Optional.ofNullable(local));
+        assertThat(CongestionControl.of(inUse, allowed)).isEqualTo(new CongestionControl(inUse, local));
     }
 
     @Test
     void aPeerOnTheLoopbackIsSpared() throws Exception {
-        assertThat(algorithm(new CongestionControl(Optional.of(EVERYWHERE)), InetAddress.getLoopbackAddress()))
-                .isEqualTo(EVERYWHERE);
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        assertThat(algorithm(EVERYWHERE, loopback, loopback)).isEqualTo(EVERYWHERE);
     }
 
     @Test
     void aPeerUnderAnotherAddressOfThisMachineIsSpared() throws Exception {
-        Optional<InetAddress> own = NetworkInterface.networkInterfaces()
-                .flatMap(NetworkInterface::inetAddresses)
-                .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
-                .findFirst();
-        assumeTrue(own.isPresent(), "this machine has no other address");
-        assertThat(algorithm(new CongestionControl(Optional.of(EVERYWHERE)), own.orElseThrow()))
-                .isEqualTo(EVERYWHERE);
+        InetAddress own = otherThanLoopback();
+        assertThat(algorithm(EVERYWHERE, own, own)).isEqualTo(EVERYWHERE);
+    }
+
+    /** From another address than that which it asks, and not from the loopback's, as all are that come over a network. */
+    @Test
+    void anotherPeerKeepsTheSystems() throws Exception {
+        assertThat(algorithm(EVERYWHERE, otherThanLoopback(), InetAddress.getLoopbackAddress()))
+                .isEqualTo(systems);
     }
 
     @Test
     void withNothingToSpareTheSystemsStays() throws Exception {
-        assertThat(algorithm(new CongestionControl(Optional.empty()), InetAddress.getLoopbackAddress()))
-                .isEqualTo(Files.readString(Path.of("/proc/sys/net/ipv4/tcp_congestion_control"))
-                        .strip());
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        assertThat(algorithm(systems, loopback, loopback)).isEqualTo(systems);
     }
 
-    /** Of the server's socket for a client that connects to this address. */
-    private static String algorithm(CongestionControl control, InetAddress address) throws Exception {
-        Promise<String> told = Promise.promise();
-        HttpServer server = vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
-                .connectionHandler(connection -> {
-                    control.opened(connection);
-                    told.complete(name((EpollSocketChannel) ((ConnectionBase) connection).channel()));
-                })
-                .requestHandler(request -> request.response().end());
-        int port =
-                TestDatabase.await(server.listen(0, address.getHostAddress())).actualPort();
-        try (Socket client = new Socket(address, port)) {
-            assertThat(client.isConnected()).isTrue();
-            return TestDatabase.await(told.future());
+    private static InetAddress otherThanLoopback() throws Exception {
+        var own = NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
+                .filter(Inet4Address.class::isInstance)
+                .findFirst();
+        assumeTrue(own.isPresent(), "this machine has no other address");
+        return own.orElseThrow();
+    }
+
+    /**
+     * Of the server's socket, once the connection was opened.
+     *
+     * @param local what local peers shall get
+     * @param from the client's address
+     * @param to the server's
+     */
+    private static String algorithm(String local, InetAddress from, InetAddress to) throws Exception {
+        CongestionControl control = new CongestionControl(systems, local);
+        Vertx vertx =
+                Vertx.builder().withTransport(new ListeningTransport(control)).build();
+        try {
+            Promise<String> told = Promise.promise();
+            HttpServer server = vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
+                    .connectionHandler(connection -> {
+                        control.opened(connection);
+                        told.complete(name((EpollSocketChannel) ((ConnectionBase) connection).channel()));
+                    })
+                    .requestHandler(request -> request.response().end());
+            int port = TestDatabase.await(server.listen(0, to.getHostAddress())).actualPort();
+            try (Socket client = new Socket()) {
+                client.bind(new InetSocketAddress(from, 0));
+                client.connect(new InetSocketAddress(to, port));
+                return TestDatabase.await(told.future());
+            }
         } finally {
-            TestDatabase.await(server.close());
+            TestDatabase.await(vertx.close());
         }
     }
 
