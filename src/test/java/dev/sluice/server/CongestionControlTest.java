@@ -20,7 +20,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,15 +29,6 @@ class CongestionControlTest {
 
     /** Every kernel lets every process choose it. */
     private static final String EVERYWHERE = "reno";
-
-    private static String systems;
-
-    @BeforeAll
-    static void readWhatTheSystemUses() throws Exception {
-        assumeTrue(Epoll.isAvailable(), "sockets of this system have no such option");
-        systems = Files.readString(SYSTEM).strip();
-        assumeTrue(!systems.equals(EVERYWHERE), "what is chosen could not be told from what is not");
-    }
 
     @ParameterizedTest
     @CsvSource({
@@ -53,6 +43,14 @@ class CongestionControlTest {
     })
     void onlyPacingIsReplacedAndOnlyByWhatIsAllowed(String inUse, String allowed, String local) {
         assertThat(CongestionControl.of(inUse, allowed)).isEqualTo(new CongestionControl(inUse, local));
+    }
+
+    /** Its name, where sockets have such an option, and the other algorithm can be told from it. */
+    private static String systems() throws Exception {
+        assumeTrue(Epoll.isAvailable(), "sockets of this system have no such option");
+        String systems = Files.readString(SYSTEM).strip();
+        assumeTrue(!systems.equals(EVERYWHERE), "what is chosen could not be told from what is not");
+        return systems;
     }
 
     @Test
@@ -71,13 +69,13 @@ class CongestionControlTest {
     @Test
     void anotherPeerKeepsTheSystems() throws Exception {
         assertThat(algorithm(EVERYWHERE, otherThanLoopback(), InetAddress.getLoopbackAddress()))
-                .isEqualTo(systems);
+                .isEqualTo(systems());
     }
 
     @Test
     void withNothingToSpareTheSystemsStays() throws Exception {
         InetAddress loopback = InetAddress.getLoopbackAddress();
-        assertThat(algorithm(systems, loopback, loopback)).isEqualTo(systems);
+        assertThat(algorithm(systems(), loopback, loopback)).isEqualTo(systems());
     }
 
     private static InetAddress otherThanLoopback() throws Exception {
@@ -98,7 +96,7 @@ class CongestionControlTest {
      * @param to the server's
      */
     private static String algorithm(String local, InetAddress from, InetAddress to) throws Exception {
-        CongestionControl control = new CongestionControl(systems, local);
+        CongestionControl control = new CongestionControl(systems(), local);
         Vertx vertx =
                 Vertx.builder().withTransport(new ListeningTransport(control)).build();
         try {
