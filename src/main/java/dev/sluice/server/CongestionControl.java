@@ -1,6 +1,8 @@
 package dev.sluice.server;
 
-import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.RawUnixChannelOption;
 import io.vertx.core.http.HttpConnection;
@@ -13,6 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Spares peers on this machine the pacing of a network that is not there: a proxy beside the server, a laptop's own browser. BBR
@@ -27,6 +32,7 @@ import java.util.List;
  * @param local the name of the one for peers on this machine
  */
 record CongestionControl(String remote, String local) {
+    private static final Logger log = LoggerFactory.getLogger(CongestionControl.class);
     private static final Path SYSTEM = Path.of("/proc/sys/net/ipv4");
     private static final String PACING = "bbr";
     private static final String NOT_PACING = "cubic";
@@ -66,10 +72,13 @@ record CongestionControl(String remote, String local) {
         return !local.equals(remote);
     }
 
-    /** A socket of TCP is about to listen; those that it accepts inherit its choice. Any thread. */
-    void listening(ServerBootstrap bootstrap) {
+    /**
+     * A socket of TCP is about to listen; those that it accepts inherit its choice. Where it is refused, by a sandbox that the
+     * system's settings do not tell of, all peers keep what the system is set to. Any thread.
+     */
+    void listening(EpollServerSocketChannel listener) {
         if (tells()) {
-            bootstrap.option(NAMED, option(local));
+            choose(listener, local, Level.WARN);
         }
     }
 
@@ -79,7 +88,17 @@ record CongestionControl(String remote, String local) {
                 && ((ConnectionBase) connection).channel() instanceof EpollSocketChannel channel
                 && channel.isOpen()
                 && !isLocal(channel)) {
-            channel.config().setOption(NAMED, option(remote));
+            choose(channel, remote, Level.DEBUG);
+        }
+    }
+
+    private static void choose(Channel channel, String name, Level concern) {
+        try {
+            channel.config().setOption(NAMED, option(name));
+        } catch (ChannelException refused) {
+            log.atLevel(concern)
+                    .setCause(refused)
+                    .log("{} keeps the congestion control it has: {} is refused", channel, name);
         }
     }
 

@@ -1,8 +1,9 @@
 package dev.sluice.server;
 
-import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.vertx.core.impl.transports.EpollTransport;
-import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.transport.Transport;
 
 /** Linux' epoll, as Vert.x uses it, with listeners that choose how what they accept is sent: Vert.x has no option for that. */
@@ -14,11 +15,14 @@ final class ListeningTransport extends EpollTransport implements Transport {
     }
 
     @Override
-    public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
-        super.configure(options, domainSocket, bootstrap);
-        if (!domainSocket) {
-            congestionControl.listening(bootstrap);
-        }
+    public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
+        return domainSocket ? super.serverChannelFactory(true) : this::listener;
+    }
+
+    private EpollServerSocketChannel listener() {
+        EpollServerSocketChannel listener = new EpollServerSocketChannel();
+        congestionControl.listening(listener);
+        return listener;
     }
 
     @Override

@@ -94,7 +94,11 @@ final class Server {
     /** As the other. */
     static Future<Server> start(ServerConfig config, AccessConfig access, Clock clock, Patience patience) {
         CongestionControl congestionControl = CongestionControl.ofSystem();
-        Vertx vertx = vertx(congestionControl);
+        Vertx vertx = congestionControl.tells() && Epoll.isAvailable()
+                ? builder()
+                        .withTransport(new ListeningTransport(congestionControl))
+                        .build()
+                : vertx();
         // Of no event loop: these have ended when a failure is told, and what is theirs is told to nobody then.
         Promise<Server> started = Promise.promise();
         Database.open(vertx, database(config, patience))
@@ -107,19 +111,15 @@ final class Server {
 
     /** For a command, which listens to nobody. */
     static Vertx vertx() {
-        return vertx(CongestionControl.ofSystem());
+        return builder().build();
     }
 
-    private static Vertx vertx(CongestionControl congestionControl) {
+    private static VertxBuilder builder() {
         // Netty's own events for flight recordings: their classes take a tenth of a start, and tell nothing that meters
         // do not.
         System.setProperty(FLIGHT_EVENTS, System.getProperty(FLIGHT_EVENTS, "false"));
-        VertxBuilder builder = Vertx.builder()
+        return Vertx.builder()
                 .with(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(eventLoops()));
-        return congestionControl.tells() && Epoll.isAvailable()
-                ? builder.withTransport(new ListeningTransport(congestionControl))
-                        .build()
-                : builder.build();
     }
 
     /**

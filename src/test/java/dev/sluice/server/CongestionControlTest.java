@@ -30,6 +30,8 @@ class CongestionControlTest {
     /** Every kernel lets every process choose it. */
     private static final String EVERYWHERE = "reno";
 
+    private static final String NOWHERE = "unheard-of";
+
     @ParameterizedTest
     @CsvSource({
         "bbr, reno bbr cubic, cubic",
@@ -53,29 +55,51 @@ class CongestionControlTest {
         return systems;
     }
 
+    private static CongestionControl sparing() throws Exception {
+        return new CongestionControl(systems(), EVERYWHERE);
+    }
+
     @Test
     void aPeerOnTheLoopbackIsSpared() throws Exception {
         InetAddress loopback = InetAddress.getLoopbackAddress();
-        assertThat(algorithm(EVERYWHERE, loopback, loopback)).isEqualTo(EVERYWHERE);
+        assertThat(algorithm(sparing(), loopback, loopback)).isEqualTo(EVERYWHERE);
     }
 
     @Test
     void aPeerUnderAnotherAddressOfThisMachineIsSpared() throws Exception {
         InetAddress own = otherThanLoopback();
-        assertThat(algorithm(EVERYWHERE, own, own)).isEqualTo(EVERYWHERE);
+        assertThat(algorithm(sparing(), own, own)).isEqualTo(EVERYWHERE);
     }
 
     /** From another address than that which it asks, and not from the loopback's, as all are that come over a network. */
     @Test
     void anotherPeerKeepsTheSystems() throws Exception {
-        assertThat(algorithm(EVERYWHERE, otherThanLoopback(), InetAddress.getLoopbackAddress()))
+        assertThat(algorithm(sparing(), otherThanLoopback(), InetAddress.getLoopbackAddress()))
                 .isEqualTo(systems());
     }
 
     @Test
     void withNothingToSpareTheSystemsStays() throws Exception {
         InetAddress loopback = InetAddress.getLoopbackAddress();
-        assertThat(algorithm(systems(), loopback, loopback)).isEqualTo(systems());
+        assertThat(algorithm(new CongestionControl(systems(), systems()), loopback, loopback))
+                .isEqualTo(systems());
+    }
+
+    /** As where a sandbox refuses what the kernel would allow. */
+    @Test
+    void aListenerThatMayNotChooseListensAllTheSame() throws Exception {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        assertThat(algorithm(new CongestionControl(systems(), NOWHERE), loopback, loopback))
+                .isEqualTo(systems());
+    }
+
+    @Test
+    void aConnectionThatMayNotChooseIsServedAllTheSame() throws Exception {
+        assertThat(algorithm(
+                        new CongestionControl(NOWHERE, EVERYWHERE),
+                        otherThanLoopback(),
+                        InetAddress.getLoopbackAddress()))
+                .isEqualTo(EVERYWHERE);
     }
 
     private static InetAddress otherThanLoopback() throws Exception {
@@ -91,12 +115,11 @@ class CongestionControlTest {
     /**
      * Of the server's socket, once the connection was opened.
      *
-     * @param local what local peers shall get
+     * @param control what the server chooses
      * @param from the client's address
      * @param to the server's
      */
-    private static String algorithm(String local, InetAddress from, InetAddress to) throws Exception {
-        CongestionControl control = new CongestionControl(systems(), local);
+    private static String algorithm(CongestionControl control, InetAddress from, InetAddress to) throws Exception {
         Vertx vertx =
                 Vertx.builder().withTransport(new ListeningTransport(control)).build();
         try {
