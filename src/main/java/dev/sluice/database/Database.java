@@ -14,7 +14,6 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +24,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * PostgreSQL, as the server may use it: every connection works as the role {@code sluice_server}, which owns nothing and
@@ -37,6 +38,8 @@ import java.util.function.Supplier;
  * are replaced by the next use.
  */
 public final class Database {
+    private static final Logger log = LoggerFactory.getLogger(Database.class);
+
     /** On which calls are on their way at once: so many statements are worked on side by side. */
     public static final int PIPELINED_CONNECTIONS = 2;
 
@@ -117,46 +120,46 @@ public final class Database {
      */
     public static Future<Database> open(Vertx vertx, DatabaseConfig config) {
         WorkerExecutor worker = vertx.createSharedWorkerExecutor("sluice-database", 1, 5, TimeUnit.MINUTES);
-        return worker.executeBlocking(() -> prepare(config))
+        return worker.executeBlocking(() -> Prepared.of(config))
                 .compose(prepared -> connect(vertx, worker, prepared, config))
                 .onFailure(failure -> worker.close());
     }
 
-    /** As {@link #open}, on a database that is known to be migrated. */
-    static Future<Database> openMigrated(Vertx vertx, String url, DatabaseConfig config) {
-        WorkerExecutor worker = vertx.createSharedWorkerExecutor("sluice-database", 1, 5, TimeUnit.MINUTES);
-        return connect(vertx, worker, new Prepared(url, Optional.empty()), config)
-                .onFailure(failure -> worker.close());
-    }
-
-    private record Prepared(String url, Optional<EmbeddedPostgres> embedded) {}
-
-    private static Prepared prepare(DatabaseConfig config) throws IOException, SQLException {
-        if (config.url().isPresent()) {
-            Migrations.runOrCheck(config.url().get());
-            return new Prepared(config.url().get(), Optional.empty());
-        }
-        EmbeddedPostgres embedded = EmbeddedPostgres.start(config.embeddedDir());
-        try {
-            Migrations.run(embedded.url());
+    private record Prepared(String url, Optional<EmbeddedPostgres> embedded) {
+        static Prepared of(DatabaseConfig config) throws IOException {
+            if (config.url().isPresent()) {
+                return new Prepared(config.url().get(), Optional.empty());
+            }
+            EmbeddedPostgres embedded = EmbeddedPostgres.start(config.embeddedDir());
             return new Prepared(embedded.url(), Optional.of(embedded));
-        } catch (SQLException | RuntimeException e) {
-            embedded.close();
-            throw e;
         }
     }
 
     private static Future<Database> connect(
             Vertx vertx, WorkerExecutor worker, Prepared prepared, DatabaseConfig config) {
         Database database = new Database(vertx, worker, prepared.embedded(), DatabaseUrl.parse(prepared.url()), config);
-        // Of each kind of connection the first is made here: it takes longest.
-        return database.atStart(
+        return database.migrate(prepared.url())
+                // Of each kind of connection the first is made here: it takes longest.
+                .compose(migrated -> database.atStart(
                         vertx,
                         () -> database.call("select 1", Tuple.tuple())
                                 .compose(answered -> typed(database.pulse.beat()))
-                                .compose(beaten -> database.as(new Actor.Background(), c -> Future.succeededFuture())))
+                                .compose(beaten -> database.as(new Actor.Background(), c -> Future.succeededFuture()))))
                 .map(database)
                 .recover(failure -> database.close().transform(closed -> Future.failedFuture(failure)));
+    }
+
+    /** Whatever keeps us from reading what was done already, a migration says it better. */
+    private Future<?> migrate(String url) {
+        return AppliedMigrations.areOfThisRelease(this)
+                .onFailure(failure -> log.debug("What was migrated cannot be read", failure))
+                .otherwise(false)
+                .compose(done -> done
+                        ? Future.succeededFuture()
+                        : worker.executeBlocking(() -> {
+                            Migrations.runOrCheck(url);
+                            return done;
+                        }));
     }
 
     /**

@@ -54,7 +54,7 @@ public final class TestDatabase implements AutoCloseable {
         DatabaseConfig config = new DatabaseConfig(
                 Optional.of(url), Path.of("target"), poolSize, Duration.ofSeconds(5), wait, patience);
         Vertx vertx = Vertx.vertx();
-        return new TestDatabase(vertx, name, config, await(Database.openMigrated(vertx, url, config)));
+        return new TestDatabase(vertx, name, config, await(Database.open(vertx, config)));
     }
 
     /** A connection URI of the user who owns the schema. */
