@@ -19,7 +19,7 @@ import java.util.Set;
 @AnalyzeClasses(packages = "dev.sluice", importOptions = ImportOption.DoNotIncludeTests.class)
 class FloorsTest {
     private static final List<Set<String>> FLOORS = List.of(
-            Set.of("archive", "http", "config"),
+            Set.of("archive", "http", "config", "cache"),
             Set.of("database", "access", "metrics"),
             Set.of("storage", "audit"),
             Set.of("delivery", "ingest"),

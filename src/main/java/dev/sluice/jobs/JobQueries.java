@@ -1,10 +1,10 @@
 package dev.sluice.jobs;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.sluice.cache.Lookups;
 import dev.sluice.database.Actor;
 import dev.sluice.database.Batches;
 import dev.sluice.database.Database;
-import dev.sluice.database.Lookups;
 import dev.sluice.http.Paging;
 import dev.sluice.http.Problem;
 import dev.sluice.http.ProblemException;
@@ -146,21 +146,21 @@ public final class JobQueries {
      * changed through this object shows at once.
      */
     Future<Job> recent(String owner, JobId id) {
-        return kept(owner, id).map(KnownJob::job);
+        return owned.find(new Owned(owner, id), () -> known(owner, id)).map(KnownJob::job);
     }
 
     /**
-     * As {@link #find}: remembered only while it is heard of changes wherever they are made, and so as it was a moment ago at most,
-     * the time that an announcement takes.
+     * As {@link #find}: what is asked again is remembered, only while it is heard of changes wherever they are made, and so as it was a
+     * moment ago at most, the time that an announcement takes.
      */
     Future<KnownJob> current(String owner, JobId id) {
         return database.announcements().heard()
-                ? kept(owner, id)
-                : find(owner, id).map(KnownJob::new);
+                ? owned.findRecurring(new Owned(owner, id), () -> known(owner, id))
+                : known(owner, id);
     }
 
-    private Future<KnownJob> kept(String owner, JobId id) {
-        return owned.find(new Owned(owner, id), () -> find(owner, id).map(KnownJob::new));
+    private Future<KnownJob> known(String owner, JobId id) {
+        return find(owner, id).map(KnownJob::new);
     }
 
     /** Anyone's job, for a trainer that may write it. Fails with 404 when there is none. */

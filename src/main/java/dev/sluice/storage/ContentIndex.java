@@ -1,10 +1,10 @@
 package dev.sluice.storage;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.sluice.cache.Lookups;
 import dev.sluice.database.Actor;
 import dev.sluice.database.Batches;
 import dev.sluice.database.Database;
-import dev.sluice.database.Lookups;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;

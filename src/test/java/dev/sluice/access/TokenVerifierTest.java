@@ -43,6 +43,9 @@ class TokenVerifierTest {
         TokenVerifier verifier = await(TokenVerifier.create(vertx, CONFIG, clock));
         String token = Jws.hs256("{\"sub\":\"alice\",\"exp\":" + (Jws.NOW.getEpochSecond() + 60) + "}");
         assertThat(verified(verifier, token).expiresAt()).isEqualTo(Jws.NOW.plusSeconds(60));
+        assertThat(verified(verifier, token).expiresAt())
+                .as("the second time it is remembered")
+                .isEqualTo(Jws.NOW.plusSeconds(60));
 
         now.set(Jws.NOW.plusSeconds(60 + 30).minusMillis(1));
         assertThat(verified(verifier, token).owner()).isEqualTo("alice");

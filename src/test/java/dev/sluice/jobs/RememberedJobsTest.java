@@ -29,6 +29,7 @@ class RememberedJobsTest {
         until(() -> database.database().announcements().heard());
         await(jobs.register(new JobRegistration(ID, "alice", "first", null, Json.object(), null, List.of())));
         assertThat(name("alice")).isEqualTo("first");
+        assertThat(name("alice")).isEqualTo("first");
     }
 
     @AfterEach

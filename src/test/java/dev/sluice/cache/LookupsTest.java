@@ -1,4 +1,4 @@
-package dev.sluice.database;
+package dev.sluice.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,11 +18,17 @@ class LookupsTest {
             new Lookups<>(KEPT, 10, answer -> !answer.equals("large"), () -> now);
 
     private Future<String> find(String key) {
-        return lookups.find(key, () -> {
-            Promise<String> question = Promise.promise();
-            questions.add(question);
-            return question.future();
-        });
+        return lookups.find(key, this::ask);
+    }
+
+    private Future<String> findRecurring(String key) {
+        return lookups.findRecurring(key, this::ask);
+    }
+
+    private Future<String> ask() {
+        Promise<String> question = Promise.promise();
+        questions.add(question);
+        return question.future();
     }
 
     @Test
@@ -83,5 +89,53 @@ class LookupsTest {
         questions.get(1).complete("large");
         find("a");
         assertThat(questions).hasSize(3);
+    }
+
+    @Test
+    void whatIsAskedOnceIsNotKept() {
+        Future<String> first = findRecurring("a");
+        questions.get(0).complete("one");
+        assertThat(first.result()).isEqualTo("one");
+        findRecurring("b");
+        Future<String> again = findRecurring("a");
+        assertThat(questions).hasSize(3);
+        Future<String> joined = findRecurring("a");
+        questions.get(2).complete("two");
+        assertThat(again.result()).isEqualTo(joined.result()).isEqualTo("two");
+        assertThat(findRecurring("a").result()).isEqualTo("two");
+        assertThat(questions).hasSize(3);
+    }
+
+    @Test
+    void whatIsKeptIsFoundByWhoeverAsks() {
+        find("a");
+        questions.get(0).complete("one");
+        assertThat(findRecurring("a").result()).isEqualTo("one");
+        assertThat(questions).hasSize(1);
+    }
+
+    @Test
+    void whatRecursIsAskedAgainWhenItsMomentIsOver() {
+        findRecurring("a");
+        findRecurring("a");
+        questions.get(1).complete("one");
+        now = KEPT.toNanos();
+        findRecurring("a");
+        questions.get(2).complete("two");
+        assertThat(findRecurring("a").result()).isEqualTo("two");
+        assertThat(questions).hasSize(3);
+    }
+
+    @Test
+    void whatIsForgottenIsAskedForAgain() {
+        findRecurring("a");
+        Future<String> before = findRecurring("a");
+        lookups.forget("a");
+        Future<String> after = findRecurring("a");
+        questions.get(2).complete("new");
+        questions.get(1).complete("old");
+        assertThat(before.result()).isEqualTo("old");
+        assertThat(after.result()).isEqualTo("new");
+        assertThat(findRecurring("a").result()).isEqualTo("new");
     }
 }

@@ -1,4 +1,4 @@
-package dev.sluice.database;
+package dev.sluice.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -13,12 +13,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What many ask the database at once: asked once for all who want the same, and kept for a moment that begins when it is
+ * What many ask of the database at once: asked once for all who want the same, and kept for a moment that begins when it is
  * asked. So what changes on another replica shows here after that moment, and what changes here, and is forgotten, at once.
  * Failures are not kept. Any thread; each caller is answered on its own context.
  */
 public final class Lookups<K, V> {
     private final Cache<K, Asked<V>> asked;
+    private final Doorkeeper<K> doorkeeper = new Doorkeeper<>();
     private final Ticker ticker;
     private final long kept;
     private final Predicate<V> worthKeeping;
@@ -48,6 +49,10 @@ public final class Lookups<K, V> {
         Asked(long at) {
             this.at = at;
         }
+
+        boolean isKept(long now, long kept) {
+            return now - at < kept && answer.future().isComplete();
+        }
     }
 
     /**
@@ -58,9 +63,20 @@ public final class Lookups<K, V> {
     public Future<V> find(K key, Supplier<Future<V>> question) {
         long at = ticker.read();
         @Nullable Asked<V> known = asked.getIfPresent(key);
-        if (known != null && at - known.at < kept && known.answer.future().isComplete()) {
+        return known != null && known.isKept(at, kept) ? known.answer.future() : ask(key, question, at);
+    }
+
+    /** As the other, where most is asked once: shared and kept is only what was asked before, lately. */
+    public Future<V> findRecurring(K key, Supplier<Future<V>> question) {
+        long at = ticker.read();
+        @Nullable Asked<V> known = asked.getIfPresent(key);
+        if (known != null && known.isKept(at, kept)) {
             return known.answer.future();
         }
+        return known != null || doorkeeper.recurs(key) ? ask(key, question, at) : question.get();
+    }
+
+    private Future<V> ask(K key, Supplier<Future<V>> question, long at) {
         Asked<V> own = new Asked<>(at);
         Asked<V> current = asked.asMap().merge(key, own, (before, now) -> now.at - before.at < kept ? before : now);
         if (current == own) {
