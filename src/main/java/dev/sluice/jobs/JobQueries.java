@@ -28,7 +28,7 @@ public final class JobQueries {
     /** Whatever is unique: the job and owner of another's row may be there an instant before its job is. */
     private static final String INSERT = """
             insert into jobs (job_id, owner, name, dataset_id, dataset_name, config, total_cost, artifact_urls)
-            values ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8::text::jsonb)
+            values ($1, $2, $3, $4, $5, $6::text::json, $7, $8::text::jsonb)
             on conflict do nothing
             returning\s""" + JobRow.COLUMNS;
 

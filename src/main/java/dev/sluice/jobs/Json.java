@@ -58,12 +58,12 @@ public final class Json {
         }
     }
 
-    /** Reads the text of a jsonb column. */
+    /** Reads the text of a column of JSON. */
     public static JsonNode stored(String text) {
         try {
             return MAPPER.readTree(text);
         } catch (JsonProcessingException corrupt) {
-            throw new IllegalStateException("a jsonb column holds JSON", corrupt);
+            throw new IllegalStateException("a column of JSON holds JSON", corrupt);
         }
     }
 }

@@ -48,12 +48,26 @@ class MigrationsTest {
                 values ('ann', 'model', 'job', 'run-1', 'm.zip', 't', '', '', 'of parts', 9, 'partial'),
                     ('ann', 'model', 'job', 'run-1', 'm.zip', 't', '', '', 'whole', 9, 'client_left')""");
         execute(url, "alter table sluice.downloads force row level security");
+        execute(url, "drop trigger changes_are_announced on sluice.jobs");
+        execute(url, "alter table sluice.jobs alter column config drop default");
+        execute(
+                url,
+                "alter table sluice.jobs alter column config type jsonb using config::jsonb, no force row level security");
+        execute(url, "alter table sluice.jobs alter column config set default '{}'");
+        execute(
+                url,
+                "create trigger changes_are_announced after update on sluice.jobs execute function sluice.announce_job()");
+        execute(url, "insert into sluice.jobs (job_id, owner, config) values ('run-1', 'ann', '{\"lr\": 0.10}')");
+        execute(url, "alter table sluice.jobs force row level security");
 
         Migrations.run(url);
 
         execute(url, "alter table sluice.downloads no force row level security");
         assertThat(query(url, "select fingerprint || ' ' || parts_taken from sluice.downloads"))
                 .containsExactlyInAnyOrder("of parts true", "whole false");
+        execute(url, "alter table sluice.jobs no force row level security");
+        assertThat(query(url, "select pg_typeof(config) || ' ' || config from sluice.jobs"))
+                .containsExactly("json {\"lr\": 0.10}");
     }
 
     @Test

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JobQueriesTest {
     private static TestDatabase database;
@@ -51,14 +53,17 @@ class JobQueriesTest {
                 "alice",
                 "Fine-tune 😀",
                 new Dataset("d1", null),
-                Json.object().put("lr", new BigDecimal("0.10")).put("text", "a \"quoted\" 'one'"),
+                Json.object()
+                        .put("warmup_steps", 5)
+                        .put("lr", new BigDecimal("0.10"))
+                        .put("text", "a \"quoted\" 'one'"),
                 new BigDecimal("12.50"),
                 List.of(new ArtifactUrl("a", "http://h/a", null, 5L)))));
         assertThat(await(jobs.find("alice", new JobId("run-1")))).isEqualTo(registered);
         assertThat(Json.text(registered.toJson()))
                 .matches("\\{\"job_id\":\"run-1\",\"owner\":\"alice\",\"name\":\"Fine-tune 😀\",\"status\":\"pending\","
                         + "\"dataset\":\\{\"id\":\"d1\",\"name\":null},"
-                        + "\"config\":\\{\"lr\":0.10,\"text\":\"a \\\\\"quoted\\\\\" 'one'\"},"
+                        + "\"config\":\\{\"warmup_steps\":5,\"lr\":0.10,\"text\":\"a \\\\\"quoted\\\\\" 'one'\"},"
                         + "\"total_cost\":12.50,\"error\":null,\"created_at\":\"[0-9T:.-]+Z\",\"started_at\":null,"
                         + "\"completed_at\":null,\"publication\":null}");
     }
@@ -78,11 +83,13 @@ class JobQueriesTest {
     }
 
     /** Nothing is known of the table yet by which the planner could see that an owner has many. */
-    @Test
-    void whoFindsJobsReadsNoOthersOfTheirOwner() {
+    @ParameterizedTest
+    @ValueSource(strings = {"'alice'", "'bob'"})
+    void whoFindsJobsReadsNoOthersOfTheirOwner(String besides) {
         String find =
-                "explain (analyze, buffers, format json) select * from jobs_of(array_fill('alice'::text, array[8]),"
-                        + " array['run-7', 'run-77', 'run-777', 'run-7777', 'run-8', 'run-88', 'run-888', 'run-8888'])";
+                "explain (analyze, buffers, format json) select * from jobs_of(array_fill('alice'::text, array[8]) || %s::text,"
+                                .formatted(besides)
+                        + " array['run-7', 'run-77', 'run-777', 'run-7777', 'run-8', 'run-88', 'run-888', 'run-8888', 'none'])";
         long blocks = await(database.database()
                 .as(
                         new Actor.Ingest(),
