@@ -104,11 +104,25 @@ class RowLevelSecurityTest {
     void ofManyWhoAskTogetherEachSeesItsOwn() {
         String[] owners = {"ann", "bob", "ann", "bob", "ann", "ann", "", "no-one"};
         String[] jobs = {"ann-1", "ann-1", "bob-1", "bob-1", "no-such-job", "ann-1", "ann-2", "ann-2"};
-        RowSet<Row> rows = await(test.database()
+        assertThat(seenTogether(owners, jobs)).containsExactlyInAnyOrder("ann ann-1", "bob bob-1");
+    }
+
+    @Test
+    void whoAsksForManySeesItsOwn() {
+        String[] jobs = {"ann-1", "bob-1", "no-such-job", "ann-1"};
+        assertThat(seenTogether(new String[] {"ann", "ann", "ann", "ann"}, jobs))
+                .containsExactly("ann ann-1");
+        assertThat(seenTogether(new String[] {"", "", "", ""}, jobs)).isEmpty();
+        assertThat(seenTogether(new String[] {"no-one"}, new String[] {"ann-1"}))
+                .isEmpty();
+        assertThat(seenTogether(new String[0], new String[0])).isEmpty();
+    }
+
+    private static List<String> seenTogether(String[] owners, String[] jobs) {
+        return owners(await(test.database()
                 .call(
                         "select owner || ' ' || job_id as owner from jobs_of($1, $2)",
-                        Tuple.tuple().addArrayOfString(owners).addArrayOfString(jobs)));
-        assertThat(owners(rows)).containsExactlyInAnyOrder("ann ann-1", "bob bob-1");
+                        Tuple.tuple().addArrayOfString(owners).addArrayOfString(jobs))));
     }
 
     @Test
