@@ -30,9 +30,12 @@ public class RememberedTokenBenchmark {
             tokens(",\"nbf\":" + Jws.NOW.plusSeconds(60).getEpochSecond());
     private int next;
 
+    /** From the second time on they are. */
     @Setup
     public void remember() {
-        remembered.forEach(token -> Verifiers.verified(verifier, token));
+        for (int time = 1; time <= 2; time++) {
+            remembered.forEach(token -> Verifiers.verified(verifier, token));
+        }
     }
 
     @TearDown
