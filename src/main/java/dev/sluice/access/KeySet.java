@@ -61,7 +61,7 @@ final class KeySet {
                 .filter(subject -> !ClaimRules.expired(subject.expiresAt(), clock.instant()));
     }
 
-    /** From the second time on: CI jobs show a token of their own once or twice. */
+    /** From the second time on: those that come once would only be in the way of others. */
     void remember(TokenDigest token, Subject subject) {
         if (doorkeeper.recurs(token)) {
             verified.put(token, subject);
