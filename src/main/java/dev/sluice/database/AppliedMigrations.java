@@ -29,13 +29,18 @@ final class AppliedMigrations {
 
     private AppliedMigrations() {}
 
-    /** Fails when the schema, the role or PostgreSQL itself is missing. Any thread; on the caller's context. */
-    static Future<Boolean> areOfThisRelease(Database database) {
+    /**
+     * Fails when the schema, the role or PostgreSQL itself is missing. Any thread; on the caller's context.
+     *
+     * @param released as {@link #released} tells
+     */
+    static Future<Boolean> are(String released, Database database) {
         return database.call(APPLIED, Tuple.tuple())
                 .map(rows -> rows.iterator().next())
-                .map(found -> released().equals(found.getString(0)) && !found.getBoolean(1));
+                .map(found -> released.equals(found.getString(0)) && !found.getBoolean(1));
     }
 
+    /** Reads a file: a worker only. */
     static String released() {
         try (InputStream scripts = AppliedMigrations.class.getResourceAsStream(RELEASED)) {
             return new String(scripts.readAllBytes(), StandardCharsets.UTF_8);

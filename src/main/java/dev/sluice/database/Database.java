@@ -151,7 +151,8 @@ public final class Database {
 
     /** Whatever keeps us from reading what was done already, a migration says it better. */
     private Future<?> migrate(String url) {
-        return AppliedMigrations.areOfThisRelease(this)
+        return worker.executeBlocking(AppliedMigrations::released)
+                .compose(released -> AppliedMigrations.are(released, this))
                 .onFailure(failure -> log.debug("What was migrated cannot be read", failure))
                 .otherwise(false)
                 .compose(done -> done
