@@ -49,7 +49,7 @@ public class TokenSignatureBenchmark {
         VerificationKey verifying;
         if (algorithm.startsWith("HS")) {
             signing = Jws.secret("HmacSHA256");
-            verifying = VerificationKey.secret(vertx, Jws.SECRET.getBytes(StandardCharsets.UTF_8));
+            verifying = VerificationKey.secret(Jws.SECRET.getBytes(StandardCharsets.UTF_8));
         } else {
             KeyPair pair = Jws.keysFor(algorithm);
             signing = pair.getPrivate();

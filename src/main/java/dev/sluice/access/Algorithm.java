@@ -46,6 +46,11 @@ enum Algorithm {
         return signatureLength == 0 || signatureLength == bytes;
     }
 
+    /** The JDK's name of an HMAC with this algorithm's hash. */
+    String macName() {
+        return "HmacSHA" + value.substring("HS".length());
+    }
+
     static Optional<Algorithm> of(String value) {
         return Arrays.stream(values())
                 .filter(algorithm -> algorithm.value.equals(value))

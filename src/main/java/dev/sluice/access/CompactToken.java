@@ -1,40 +1,34 @@
 package dev.sluice.access;
 
-import static dev.sluice.access.InvalidToken.Reason.ALGORITHM;
-import static dev.sluice.access.InvalidToken.Reason.CRITICAL_HEADER;
-import static dev.sluice.access.InvalidToken.Reason.KEY_ID;
 import static dev.sluice.access.InvalidToken.Reason.MALFORMED;
 import static dev.sluice.access.InvalidToken.Reason.MALFORMED_JSON;
 import static dev.sluice.access.InvalidToken.Reason.SIGNATURE;
 import static dev.sluice.access.InvalidToken.Reason.TOO_LONG;
-import static dev.sluice.access.InvalidToken.Reason.TYPE;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A JWS in compact serialization (RFC 7515 section 7.1), taken apart but not verified. Of the header only {@code alg},
- * {@code kid}, {@code typ} and {@code crit} are looked at: keys that a token brings along or points to ({@code jwk},
- * {@code jku}, {@code x5c}, {@code x5u}) are never used.
- */
+/** A JWS in compact serialization (RFC 7515 section 7.1), taken apart but not verified. */
 final class CompactToken {
-    private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt", "application/jwt");
+    /** The last header that was read: an issuer's tokens all have the same, so most need not be read again. */
+    private static volatile @Nullable Read last;
 
     private final String text;
-    private final Algorithm algorithm;
-    private final Optional<String> keyId;
+    private final JoseHeader header;
     private final ObjectNode claims;
+    private final byte[] signature;
 
-    private CompactToken(String text, Algorithm algorithm, Optional<String> keyId, ObjectNode claims) {
+    private CompactToken(String text, JoseHeader header, ObjectNode claims, byte[] signature) {
         this.text = text;
-        this.algorithm = algorithm;
-        this.keyId = keyId;
+        this.header = header;
         this.claims = claims;
+        this.signature = signature;
     }
+
+    private record Read(String part, JoseHeader header) {}
 
     /** Throws {@link InvalidToken} for what is no signed token, or one whose header is not acceptable. */
     static CompactToken parse(String text) {
@@ -45,24 +39,13 @@ final class CompactToken {
         if (parts.length != 3) {
             throw new InvalidToken(MALFORMED);
         }
-        ObjectNode header = object(parts[0]);
+        JoseHeader header = header(parts[0]);
         ObjectNode claims = object(parts[1]);
         byte[] signature = decode(parts[2]);
-
-        if (header.has("crit")) {
-            throw new InvalidToken(CRITICAL_HEADER);
-        }
-        Algorithm algorithm =
-                string(header, "alg", ALGORITHM).flatMap(Algorithm::of).orElseThrow(() -> new InvalidToken(ALGORITHM));
-        if (signature.length == 0 || !algorithm.mayHaveSignatureOf(signature.length)) {
+        if (signature.length == 0 || !header.algorithm().mayHaveSignatureOf(signature.length)) {
             throw new InvalidToken(SIGNATURE);
         }
-        if (!string(header, "typ", TYPE)
-                .map(type -> TYPES.contains(type.toLowerCase(Locale.ROOT)))
-                .orElse(true)) {
-            throw new InvalidToken(TYPE);
-        }
-        return new CompactToken(text, algorithm, string(header, "kid", KEY_ID), claims);
+        return new CompactToken(text, header, claims, signature);
     }
 
     String text() {
@@ -70,15 +53,34 @@ final class CompactToken {
     }
 
     Algorithm algorithm() {
-        return algorithm;
+        return header.algorithm();
     }
 
     Optional<String> keyId() {
-        return keyId;
+        return header.keyId();
     }
 
     ObjectNode claims() {
         return claims;
+    }
+
+    /** What is signed: the first two parts as they came (RFC 7515 section 5.1). */
+    byte[] signingInput() {
+        return text.substring(0, text.lastIndexOf('.')).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Not to be changed. */
+    byte[] signature() {
+        return signature;
+    }
+
+    private static JoseHeader header(String part) {
+        Read known = last;
+        if (known == null || !known.part().equals(part)) {
+            known = new Read(part, JoseHeader.of(object(part)));
+            last = known;
+        }
+        return known.header();
     }
 
     private static ObjectNode object(String part) {
@@ -96,16 +98,5 @@ final class CompactToken {
         } catch (IllegalArgumentException e) {
             throw new InvalidToken(MALFORMED);
         }
-    }
-
-    private static Optional<String> string(ObjectNode header, String name, InvalidToken.Reason otherwise) {
-        JsonNode value = header.get(name);
-        if (value == null) {
-            return Optional.empty();
-        }
-        if (!value.isTextual()) {
-            throw new InvalidToken(otherwise);
-        }
-        return Optional.of(value.textValue());
     }
 }

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of one moment together with what they have verified. A new key set starts with nothing remembered, so a
@@ -34,24 +35,27 @@ final class KeySet {
 
     /** The one key that may have signed the token, or why there is none. */
     Lookup find(CompactToken token) {
-        List<VerificationKey> fitting = keys.stream()
-                .filter(key -> key.fits(token.algorithm()))
-                .filter(key -> key.id().isEmpty()
-                        || token.keyId().isEmpty()
-                        || key.id().equals(token.keyId()))
-                .toList();
-        List<VerificationKey> named = token.keyId().isEmpty()
-                ? List.of()
-                : fitting.stream().filter(key -> key.id().equals(token.keyId())).toList();
-        List<VerificationKey> candidates = named.isEmpty() ? fitting : named;
-        if (candidates.size() == 1) {
-            return new Lookup.Found(candidates.get(0));
+        @Nullable VerificationKey found = null;
+        boolean several = false;
+        for (VerificationKey key : keys) {
+            if (!key.fits(token)) {
+                continue;
+            }
+            // One that the token names is better than one without an id.
+            if (found == null || (key.isNamedBy(token) && !found.isNamedBy(token))) {
+                found = key;
+                several = false;
+            } else {
+                several |= key.isNamedBy(token) == found.isNamedBy(token);
+            }
         }
-        if (candidates.size() > 1) {
+        if (several) {
             return new Lookup.None(InvalidToken.Reason.AMBIGUOUS_KEY);
         }
-        boolean idIsUnknown = token.keyId().isPresent()
-                && keys.stream().noneMatch(key -> key.id().equals(token.keyId()));
+        if (found != null) {
+            return new Lookup.Found(found);
+        }
+        boolean idIsUnknown = token.keyId().isPresent() && keys.stream().noneMatch(key -> key.isNamedBy(token));
         return new Lookup.None(idIsUnknown ? InvalidToken.Reason.UNKNOWN_KEY : InvalidToken.Reason.NO_KEY);
     }
 

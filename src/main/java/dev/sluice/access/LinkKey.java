@@ -8,7 +8,7 @@ import javax.crypto.spec.SecretKeySpec;
  * @param id stands in each link that it signs
  */
 public record LinkKey(String id, SecretKeySpec secret) {
-    static final String ALGORITHM = "HmacSHA256";
+    private static final String ALGORITHM = "HmacSHA256";
 
     public static LinkKey of(String id, byte[] secret) {
         return new LinkKey(id, new SecretKeySpec(secret, ALGORITHM));

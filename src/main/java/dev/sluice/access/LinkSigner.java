@@ -4,8 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,7 +13,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import javax.crypto.Mac;
 
 /**
  * Makes and reads the tokens of links: length-prefixed fields and their HMAC-SHA-256 (RFC 2104), in base64url (RFC 4648 §5) of
@@ -74,7 +71,7 @@ public final class LinkSigner {
         add(fields, bytes(link.filename()));
         byte[] message = fields.toByteArray();
         byte[] token = Arrays.copyOf(message, message.length + MAC_BYTES);
-        System.arraycopy(mac(key, message), 0, token, message.length, MAC_BYTES);
+        System.arraycopy(Hmac.of(key.secret(), message), 0, token, message.length, MAC_BYTES);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
     }
 
@@ -97,7 +94,7 @@ public final class LinkSigner {
                 .filter(known -> known.id().equals(id))
                 .findFirst()
                 .orElse(current.get(0));
-        boolean signed = MessageDigest.isEqual(mac(key, message), mac);
+        boolean signed = Hmac.isOf(key.secret(), message, mac);
         if (!signed || !key.id().equals(id) || !text(fields.get().get(1)).equals(READ)) {
             return Optional.empty();
         }
@@ -157,16 +154,6 @@ public final class LinkSigner {
         out.write(field.length >> 8);
         out.write(field.length);
         out.writeBytes(field);
-    }
-
-    private static byte[] mac(LinkKey key, byte[] message) {
-        try {
-            Mac mac = Mac.getInstance(LinkKey.ALGORITHM);
-            mac.init(key.secret());
-            return mac.doFinal(message);
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException(impossible);
-        }
     }
 
     private static byte[] bytes(String text) {

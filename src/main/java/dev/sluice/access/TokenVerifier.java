@@ -61,7 +61,7 @@ public final class TokenVerifier {
             return remote.start().map(remote);
         }
         VerificationKey key = config.jwtSecret()
-                .map(secret -> VerificationKey.secret(vertx, VerificationKey.secretBytes(secret)))
+                .map(secret -> VerificationKey.secret(VerificationKey.secretBytes(secret)))
                 .orElseGet(() -> VerificationKey.of(
                         vertx, PublicKeyPem.jwk(config.jwtPublicKeyPem().orElseThrow())));
         return Future.succeededFuture(new FixedKeys(new KeySet(List.of(key), clock)));

@@ -6,7 +6,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.auth.JWTOptions;
-import io.vertx.ext.auth.authentication.TokenCredentials;
 import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import java.math.BigInteger;
@@ -16,28 +15,32 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
- * One key and the algorithms it is good for. Each algorithm has a {@link JWTAuth} that holds this key for this
- * algorithm and nothing else, so that a token's header can never choose how a key is read (RFC 8725 section 3.1).
+ * One key and the algorithms it is good for. Each algorithm has a check that holds this key for this algorithm and nothing
+ * else, so that a token's header can never choose how a key is read (RFC 8725 section 3.1).
  */
 final class VerificationKey {
     static final int MIN_SECRET_BYTES = 32;
     private static final int MIN_RSA_BITS = 2048;
 
     private final Optional<String> id;
-    private final Map<Algorithm, JWTAuth> verifiers = new EnumMap<>(Algorithm.class);
+    private final Map<Algorithm, SignatureCheck> checks = new EnumMap<>(Algorithm.class);
 
-    private VerificationKey(Vertx vertx, Optional<String> id, Set<Algorithm> algorithms, JsonObject jwk) {
+    private VerificationKey(Optional<String> id, Set<Algorithm> algorithms, Function<Algorithm, SignatureCheck> check) {
         this.id = id;
-        for (Algorithm algorithm : algorithms) {
-            verifiers.put(algorithm, auth(vertx, algorithm, jwk));
-        }
+        algorithms.forEach(algorithm -> checks.put(algorithm, check.apply(algorithm)));
     }
 
     /** An HMAC key; throws {@link IllegalArgumentException} under 32 bytes (RFC 7518 section 3.2). */
-    static VerificationKey secret(Vertx vertx, byte[] secret) {
-        return new VerificationKey(vertx, Optional.empty(), Algorithm.fitting("oct", ""), secretJwk(secret));
+    static VerificationKey secret(byte[] secret) {
+        requireLength(secret);
+        return new VerificationKey(
+                Optional.empty(),
+                Algorithm.fitting("oct", ""),
+                algorithm -> new SignatureCheck.Secret(new SecretKeySpec(secret, algorithm.macName())));
     }
 
     /**
@@ -76,18 +79,23 @@ final class VerificationKey {
         if (algorithms.isEmpty()) {
             throw new IllegalArgumentException("a curve or algorithm that is not used here");
         }
-        return new VerificationKey(vertx, text(jwk, "kid"), algorithms, key);
+        return new VerificationKey(
+                text(jwk, "kid"), algorithms, algorithm -> new SignatureCheck.PublicKey(auth(vertx, algorithm, key)));
     }
 
     /** The JWK of a shared secret, for {@link #auth}. */
     static JsonObject secretJwk(byte[] secret) {
+        requireLength(secret);
+        return new JsonObject()
+                .put("kty", "oct")
+                .put("k", Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
+    }
+
+    private static void requireLength(byte[] secret) {
         if (secret.length < MIN_SECRET_BYTES) {
             throw new IllegalArgumentException(
                     "the token secret has %d bytes, at least %d are needed".formatted(secret.length, MIN_SECRET_BYTES));
         }
-        return new JsonObject()
-                .put("kty", "oct")
-                .put("k", Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
     }
 
     static byte[] secretBytes(String secret) {
@@ -107,28 +115,29 @@ final class VerificationKey {
         }
     }
 
-    /** The {@code kid}, which only serves to find the key. */
-    Optional<String> id() {
-        return id;
-    }
-
     /** Whether a signature costs microseconds. */
     boolean isSecret() {
-        return verifiers.containsKey(Algorithm.HS256);
+        return checks.containsKey(Algorithm.HS256);
     }
 
-    boolean fits(Algorithm algorithm) {
-        return verifiers.containsKey(algorithm);
+    /** Whether it may have signed the token: by the token's algorithm, and unless each has an id and it is another. */
+    boolean fits(CompactToken token) {
+        return checks.containsKey(token.algorithm())
+                && (id.isEmpty() || token.keyId().isEmpty() || id.equals(token.keyId()));
+    }
+
+    /** By its {@code kid}, which only serves to find the key. */
+    boolean isNamedBy(CompactToken token) {
+        return id.isPresent() && id.equals(token.keyId());
     }
 
     /** Succeeds when the signature is this key's; fails with {@link InvalidToken} otherwise. Completes at once. */
     Future<Void> verify(CompactToken token) {
-        JWTAuth verifier = verifiers.get(token.algorithm());
-        if (verifier == null) {
+        SignatureCheck check = checks.get(token.algorithm());
+        if (check == null) {
             return Future.failedFuture(new InvalidToken(InvalidToken.Reason.NO_KEY));
         }
-        return Future.succeededFuture(new TokenCredentials(token.text()))
-                .compose(verifier::authenticate)
+        return check.check(token)
                 .recover(failure -> Future.failedFuture(new InvalidToken(InvalidToken.Reason.SIGNATURE)))
                 .mapEmpty();
     }

@@ -52,11 +52,11 @@ class AlgorithmsTest {
     }
 
     @Test
-    void rfc7515AppendixA1(Vertx vertx) {
+    void rfc7515AppendixA1() {
         byte[] key = Base64.getUrlDecoder()
                 .decode("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow");
         assertOnlyThisSignature(
-                VerificationKey.secret(vertx, key),
+                VerificationKey.secret(key),
                 "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9." + RFC_CLAIMS
                         + ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
     }
