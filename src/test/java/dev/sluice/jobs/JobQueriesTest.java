@@ -85,7 +85,8 @@ class JobQueriesTest {
     /** Nothing is known of the table yet by which the planner could see that an owner has many. */
     @ParameterizedTest
     @ValueSource(strings = {"'alice'", "'bob'"})
-    void whoFindsJobsReadsNoOthersOfTheirOwner(String besides) {
+    void whoFindsJobsReadsNoOthersOfTheirOwner(String besides) throws SQLException {
+        leaveUnanalyzed();
         String find =
                 "explain (analyze, buffers, format json) select * from jobs_of(array_fill('alice'::text, array[8]) || %s::text,"
                                 .formatted(besides)
@@ -102,6 +103,12 @@ class JobQueriesTest {
                                 .compose(planned -> connection.query(find).execute())
                                 .map(JobQueriesTest::blocks)));
         assertThat(blocks).as("of an index that holds all of them in hundreds").isBetween(1L, 60L);
+    }
+
+    /** An analysis that sees none of the rows, because they are not committed yet, would tell the planner that there are none. */
+    private static void leaveUnanalyzed() throws SQLException {
+        JobTables.execute(database, "alter table jobs set (autovacuum_enabled = false)");
+        JobTables.empty(database);
     }
 
     private static long blocks(RowSet<Row> explained) {
