@@ -15,9 +15,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Questions of many, asked together: the first at once, and those that come while it is under way as one when it is answered. So
- * nobody waits longer for being one of many, and a busy database is asked a few times for all. As a group commit, for reads. Any
- * thread; each caller is answered on its own context.
+ * Questions of many, asked together: the first when its event loop's turn ends, with all that come in it, and those that come while it
+ * is under way as one when it is answered. So nobody waits longer for being one of many, and a busy database is asked a few times for
+ * all. As a group commit, for reads. Any thread; each caller is answered on its own context.
  */
 public final class Batches<K, V> {
     /** Beyond these it is refused at once: they would only time out together. */
@@ -50,6 +50,15 @@ public final class Batches<K, V> {
             }
         }
 
+        /** Behind those who were about to ask when it did: of what is readable, an event loop reads all before its tasks. */
+        void atTheEndOfItsTurn(Runnable work) {
+            if (caller == null) {
+                work.run();
+            } else {
+                caller.runOnContext(end -> work.run());
+            }
+        }
+
         void settle(AsyncResult<Map<K, V>> answers) {
             on(() -> answer.handle(
                     answers.succeeded()
@@ -62,16 +71,27 @@ public final class Batches<K, V> {
     /** Empty when it is missing; fails as the question does. */
     public Future<Optional<V>> ask(K key) {
         Asked<K, V> own = new Asked<>(key, Promise.promise(), Vertx.currentContext());
-        List<Asked<K, V>> batch;
+        boolean mayGo;
         synchronized (this) {
             if (waiting.size() >= MOST_WAITING) {
                 return Future.failedFuture(DatabaseUnavailable.orCause(new TimeoutException("too many wait")));
             }
             waiting.add(own);
+            mayGo = free > 0;
+        }
+        if (mayGo) {
+            own.atTheEndOfItsTurn(this::begin);
+        }
+        return own.answer().future();
+    }
+
+    /** With all who wait; somebody else may have been sooner. */
+    private void begin() {
+        List<Asked<K, V>> batch;
+        synchronized (this) {
             batch = next();
         }
         go(batch);
-        return own.answer().future();
     }
 
     /** Nothing while as many as may be are under way: then these go on. Holds the lock. */

@@ -92,6 +92,25 @@ class BatchesTest {
     }
 
     @Test
+    void thoseWhoAskInOneTurnOfAnEventLoopGoTogether() {
+        Vertx vertx = Vertx.vertx();
+        try {
+            Promise<Void> ended = Promise.promise();
+            Context context = vertx.getOrCreateContext();
+            context.runOnContext(turn -> {
+                batches.ask("a");
+                batches.ask("b");
+                assertThat(questions).isEmpty();
+                context.runOnContext(next -> ended.complete());
+            });
+            await(ended.future());
+            assertThat(questions).containsExactly(List.of("a", "b"));
+        } finally {
+            await(vertx.close());
+        }
+    }
+
+    @Test
     void eachIsAnsweredOnItsOwnContext() {
         Vertx vertx = Vertx.vertx();
         try {
