@@ -9,7 +9,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.Collection;
 import java.util.function.Function;
 
@@ -41,10 +43,11 @@ public final class Json {
         return JsonNodeFactory.instance.numberNode(number);
     }
 
-    /** UTF-8. */
+    /** UTF-8; not to be changed. */
     public static Buffer buffer(JsonNode json) {
         try {
-            return Buffer.buffer(MAPPER.writeValueAsBytes(json));
+            // A buffer of bytes would copy them.
+            return BufferInternal.buffer(Unpooled.wrappedBuffer(MAPPER.writeValueAsBytes(json)));
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("a tree can be written", impossible);
         }
