@@ -130,6 +130,7 @@ def ready_section(samples):
     rows = [
         ["first line: listens", figures.spread(samples, "listening")],
         ["/health/ready says 200", figures.spread(samples, "ready")],
+        ["/health/ready says 200, started with class data as the image is", figures.spread(samples, "with class data")],
         ["a share that was withdrawn on another replica opens nothing", figures.spread(samples, "revoked")],
         ["a change of a job on another replica is told", figures.spread(samples, "stale")],
     ]

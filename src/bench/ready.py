@@ -1,5 +1,6 @@
 """How soon a server is ready on a database that is there, and how soon it knows what another replica has changed."""
 
+import contextlib
 import http.client
 import json
 import time
@@ -8,6 +9,7 @@ import content
 import processes
 import servers
 from samples import say
+from setup import in_turn
 
 FRIEND = "friend"
 POLL = 0.01
@@ -16,26 +18,47 @@ DEADLINE = 60
 
 def measure(setup, options):
     """Of a second replica, on the embedded database of the first as its external one."""
+    shared = ("-Xshare:on", f"-XX:SharedArchiveFile={_class_data(setup, options)}")
     samples = []
     for number in range(options.rounds):
-        management, database = processes.free_port(), setup.sluice.database_url()
-        begin = time.monotonic()
-        replica = servers.Sluice(
-            setup.sluice.directory, options.jar, options.heap, management=management, database=database
-        )
-        try:
-            listening = time.monotonic() - begin
-            _until(lambda: _status(management, "/health/ready") == 200)
-            samples.append({
-                "round": number,
-                "listening": listening,
-                "ready": time.monotonic() - begin,
-                **_changes(setup.sluice, replica),
-            })
-            say(samples[-1])
-        finally:
-            replica.stop()
+        sample = {"round": number}
+        for java_options in in_turn([(), shared], number):
+            with _started(setup, options, *java_options) as (replica, times):
+                sample |= {"with class data": times["ready"]} if java_options else times | _changes(setup.sluice, replica)
+        say(sample)
+        samples.append(sample)
     return samples
+
+
+def _class_data(setup, options):
+    """The classes of a start as the JVM has them in memory; the image has such a file, too."""
+    archive = setup.work / "sluice.jsa"
+    with _started(setup, options, f"-XX:ArchiveClassesAtExit={archive}"):
+        pass
+    if not archive.exists():
+        raise SystemExit("the JVM has written no class data")
+    return archive
+
+
+@contextlib.contextmanager
+def _started(setup, options, *java_options):
+    """A replica, and after how many seconds it listened and was ready."""
+    management, database = processes.free_port(), setup.sluice.database_url()
+    begin = time.monotonic()
+    replica = servers.Sluice(
+        setup.sluice.directory,
+        options.jar,
+        options.heap,
+        java_options=java_options,
+        management=management,
+        database=database,
+    )
+    try:
+        listening = time.monotonic() - begin
+        _until(lambda: _status(management, "/health/ready") == 200)
+        yield replica, {"listening": listening, "ready": time.monotonic() - begin}
+    finally:
+        replica.stop()
 
 
 def _changes(here, there):

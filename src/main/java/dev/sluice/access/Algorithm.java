@@ -46,8 +46,11 @@ enum Algorithm {
         return signatureLength == 0 || signatureLength == bytes;
     }
 
-    /** The JDK's name of an HMAC with this algorithm's hash. */
+    /** The JDK's name of this HMAC. Throws {@link IllegalStateException} of an algorithm that is none. */
     String macName() {
+        if (!keyType.equals("oct")) {
+            throw new IllegalStateException(value + " is no HMAC");
+        }
         return "HmacSHA" + value.substring("HS".length());
     }
 

@@ -121,9 +121,10 @@ public final class Batches<K, V> {
         List<Asked<K, V>> next;
         List<Asked<K, V>> lost = List.of();
         synchronized (this) {
+            boolean allUnderWay = free == 0;
             free++;
-            if (answers.cause() instanceof DatabaseUnavailable) {
-                // They have waited as long for the same database, or nearly.
+            if (allUnderWay && answers.cause() instanceof DatabaseUnavailable) {
+                // They have waited as long for the same database, or nearly; others are about to ask it themselves.
                 lost = List.copyOf(waiting);
                 waiting.clear();
             }

@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.junit5.VertxExtension;
 import java.security.Key;
 import java.security.KeyPair;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeEach;
@@ -210,6 +211,20 @@ class HostileTokensTest {
     void encryptedTokensAreRefused() {
         String header = part("{\"alg\":\"dir\",\"enc\":\"A256GCM\"}");
         assertRefused(verifier, header + "..AAAA.AAAA.AAAA", Reason.MALFORMED);
+    }
+
+    @Test
+    void aHeaderThatIsRefusedIsRefusedHoweverOftenAndWhateverCameBefore() {
+        String good = "{\"alg\":\"HS256\"}";
+        String bad = "{\"alg\":\"HS256\",\"crit\":[\"exp\"]}";
+        for (String header : List.of(good, bad, bad, good, good, bad)) {
+            String token = Jws.sign("HS256", SECRET, header, Jws.claims(""));
+            if (header.equals(good)) {
+                assertThat(verified(verifier, token).owner()).isEqualTo("alice");
+            } else {
+                assertRefused(verifier, token, Reason.CRITICAL_HEADER);
+            }
+        }
     }
 
     @Test

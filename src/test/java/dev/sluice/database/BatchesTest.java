@@ -83,6 +83,32 @@ class BatchesTest {
     }
 
     @Test
+    void whoOnlyWaitsForTheEndOfATurnIsNotToldOfADatabaseThatDidNotAnswerOthers() {
+        Batches<String, String> two = new Batches<>(2, 3, keys -> {
+            questions.add(keys);
+            Promise<Map<String, String>> answer = Promise.promise();
+            answers.add(answer);
+            return answer.future();
+        });
+        Vertx vertx = Vertx.vertx();
+        try {
+            two.ask("a");
+            Promise<Future<Optional<String>>> asked = Promise.promise();
+            vertx.getOrCreateContext().runOnContext(turn -> {
+                Future<Optional<String>> own = two.ask("b");
+                answers.get(0).fail(DatabaseUnavailable.orCause(new TimeoutException("silent")));
+                Vertx.currentContext().runOnContext(next -> asked.complete(own));
+            });
+            Future<Optional<String>> own = await(asked.future());
+            assertThat(questions).containsExactly(List.of("a"), List.of("b"));
+            answers.get(1).complete(Map.of("b", "2"));
+            assertThat(await(own)).contains("2");
+        } finally {
+            await(vertx.close());
+        }
+    }
+
+    @Test
     void aQuestionThatThrowsIsAFailure() {
         Batches<String, String> broken = new Batches<>(1, 3, keys -> {
             throw new IllegalStateException("a bug");

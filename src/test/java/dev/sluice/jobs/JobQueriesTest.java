@@ -95,9 +95,16 @@ class JobQueriesTest {
                 .as(
                         new Actor.Ingest(),
                         connection -> connection
-                                .query("insert into jobs (job_id, owner) select 'run-' || n, 'alice'"
-                                        + " from generate_series(1, 20000) n")
+                                // It is planned once, and here while there is nothing to find.
+                                .query(find)
                                 .execute()
+                                .compose(planned -> connection
+                                        .query("select act_as('ingest', '')")
+                                        .execute())
+                                .compose(acting -> connection
+                                        .query("insert into jobs (job_id, owner) select 'run-' || n, 'alice'"
+                                                + " from generate_series(1, 20000) n")
+                                        .execute())
                                 // The first reads what it is planned by.
                                 .compose(inserted -> connection.query(find).execute())
                                 .compose(planned -> connection.query(find).execute())
